@@ -1,0 +1,28 @@
+// Canonical JSON and its SHA-256: the one way in which values are compared, hashed and signed here.
+
+import { createHash } from 'node:crypto';
+import type { Sha256 } from './ids.ts';
+import { InvariantError } from './result.ts';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/**
+ * JSON with keys sorted by UTF-16 code unit, no white space, undefined members left out (RFC 8785 for the values we use).
+ * Throws InvariantError for a number that JSON can not hold.
+ */
+export function canonicalJson(value: Json): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new InvariantError(`not a JSON number: ${value}`);
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const members = Object.entries(value)
+    .filter((member): member is [string, Json] => member[1] !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+export const sha256Hex = (data: string | Uint8Array): Sha256 =>
+  createHash('sha256').update(data).digest('hex') as Sha256;
+
+/** SHA-256 over the canonical JSON of a value. */
+export const fingerprint = (value: Json): Sha256 => sha256Hex(canonicalJson(value));
