@@ -6,6 +6,8 @@ import type { LastAttempt } from '../firmware/esrt.ts';
 export interface Journal {
   readonly schema: 1;
   readonly attempt?: Attempt;
+  /** The last attempt that reached its target: the evidence that success was earned. */
+  readonly success?: SuccessfulAttempt;
   /** Attempts that ended in failure, newest last: never repeated by themselves. */
   readonly failures: readonly FailedAttempt[];
 }
@@ -61,7 +63,6 @@ export type FailureReason =
   | 'capsule-metadata-unreadable'
   | 'capsule-ignored'
   | 'firmware-rolled-back'
-  | 'firmware-lost-trial'
   | 'os-unhealthy'
   | 'os-fell-back'
   | 'os-on-old-firmware'
@@ -80,6 +81,13 @@ export interface Failure {
 
 export interface FailedAttempt extends AttemptKey {
   readonly failure: Failure;
+}
+
+export interface SuccessfulAttempt extends AttemptKey {
+  readonly from: Pair;
+  /** The boots at which the capsule and the new commit were asked for; success is seen at a later one. */
+  readonly requestedAt: readonly BootId[];
+  readonly health?: HealthVerdict;
 }
 
 export const sameAttempt = (a: AttemptKey, b: AttemptKey): boolean =>

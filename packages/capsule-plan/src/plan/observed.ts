@@ -1,6 +1,6 @@
 // What a board is seen to be, read afresh before every decision. Nothing in it is remembered.
 
-import type { BootId, ByteCount, Millis, OstreeCommit, Sha256 } from '@seatrial/spec';
+import type { BootId, ByteCount, Millis, NetworkClass, OstreeCommit, Sha256 } from '@seatrial/spec';
 import type { Deployment } from '../boot/deployment.ts';
 import type { EsrtEntry } from '../firmware/esrt.ts';
 import type { TrialBoot } from '../firmware/trial-boot.ts';
@@ -62,8 +62,6 @@ export interface ObservedFetched {
   readonly capsules: readonly Sha256[];
   readonly commits: readonly OstreeCommit[];
 }
-
-export type NetworkClass = 'ethernet' | 'wifi' | 'cellular' | 'satellite';
 
 /** Facts for the gates; undefined is "not known", and a gate that asks for an unknown fact stays closed. */
 export interface GateFacts {

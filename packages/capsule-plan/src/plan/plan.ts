@@ -2,12 +2,12 @@
 
 import type {
   DeviceId,
-  DevicePolicy,
   Generation,
   GitCommit,
   Millis,
   Name,
   Payload,
+  Policy,
   ResolvedBoard,
   Sha256,
 } from '@seatrial/spec';
@@ -21,7 +21,9 @@ export interface PlanTarget extends AttemptKey {
   readonly payloadHash: Sha256;
   /** 1 for the first try; counted up when an engineer asks for a retry. */
   readonly attempt: number;
-  readonly policy: DevicePolicy;
+  readonly policy: Policy;
+  /** This board's share of the download jitter: nothing is fetched before. */
+  readonly downloadNotBeforeMs?: Millis;
 }
 
 /** The message on `seatrial/v1/<deviceId>/plan`, inside a DSSE envelope. */

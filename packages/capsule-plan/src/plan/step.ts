@@ -53,7 +53,9 @@ export interface Leftovers {
   readonly heldEntry: boolean;
 }
 
-export type GateName = 'battery' | keyof Pick<GateFacts, 'parked' | 'charging' | 'network' | 'maintenanceMode' | 'consent'>;
+export type GateName =
+  | 'battery'
+  | keyof Pick<GateFacts, 'parked' | 'charging' | 'network' | 'maintenanceMode' | 'consent'>;
 
 /** Waits for time or for the world: `Reconciling`. */
 export type PatientReason =
@@ -78,7 +80,6 @@ export type BlockedReason =
   | 'foreign-capsule'
   | 'trial-budget'
   | 'trial-of-unknown-origin'
-  | 'no-blessed-deployment'
-  | 'trial-variable-missing';
+  | 'no-blessed-deployment';
 
 export type WaitReason = PatientReason | BlockedReason;

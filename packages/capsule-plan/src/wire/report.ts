@@ -2,7 +2,7 @@
 // first, uses the second and recomputes the third.
 
 import type { Condition, DeviceId, Generation, GitCommit, Millis, Sha256 } from '@seatrial/spec';
-import type { FailedAttempt, Attempt } from '../plan/journal.ts';
+import type { Attempt, FailedAttempt, SuccessfulAttempt } from '../plan/journal.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { StepKind, WaitReason } from '../plan/step.ts';
 
@@ -25,6 +25,7 @@ export interface Report {
   readonly progress?: Progress;
   readonly observed: Observed;
   readonly attempt?: Attempt;
+  readonly success?: SuccessfulAttempt;
   readonly failures: readonly FailedAttempt[];
   readonly refused: RefusedMessages;
 }

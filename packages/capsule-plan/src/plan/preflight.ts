@@ -1,0 +1,126 @@
+// Everything that must hold before the first side effect of a transaction. A complaint here stalls the board with a
+// named reason and leaves it exactly as it was.
+
+import { type FirmwareVersion, formatBytes, formatFirmwareVersion } from '@seatrial/spec';
+import { asksForCapsuleDelivery } from '../firmware/os-indications.ts';
+import { TRIAL_BOOT_LIMIT } from '../firmware/trial-boot.ts';
+import { capsulesToPlace, isOurCapsule, isPlaced } from './capsule-files.ts';
+import type { Situation } from './situation.ts';
+import { wayBack } from './situation.ts';
+import type { BlockedReason } from './step.ts';
+import { trialBootBudget } from './trial-budget.ts';
+
+export interface Complaint {
+  readonly reason: BlockedReason;
+  readonly message: string;
+}
+
+type Check = (situation: Situation) => string | undefined;
+
+/** Kept free on every file system that we write to. */
+const SPACE_MARGIN_BYTES = 1024 * 1024;
+
+/** Firmware, from "may it ever" to "is there room": the order in which complaints are told. */
+const FIRMWARE_CHECKS: readonly (readonly [BlockedReason, Check])[] = [
+  [
+    'esrt-missing',
+    ({ observed }) =>
+      observed.firmware.esrt === undefined ? 'the ESRT has no row for this firmware class' : undefined,
+  ],
+  ['firmware-below-floor', belowFloor],
+  ['firmware-below-minimum-from', belowMinimumFrom],
+  [
+    'rpmb-not-provisioned',
+    ({ observed, target }) =>
+      target.board.trial === 'required' && observed.firmware.rpmbProvisioned === false
+        ? 'RPMB is not provisioned: the firmware would have no trial and no way back'
+        : undefined,
+  ],
+  [
+    'capsule-on-disk-unsupported',
+    ({ observed }) =>
+      asksForCapsuleDelivery(observed.firmware.osIndicationsSupported ?? 0n)
+        ? undefined
+        : 'OsIndicationsSupported lacks bit 2: this firmware takes no capsules from the ESP',
+  ],
+  ['trial-budget', overBudget],
+  [
+    'efivarfs-read-only',
+    ({ observed }) => (observed.firmware.variablesWritable ? undefined : 'efivarfs takes no writes'),
+  ],
+  ['esp-read-only', ({ observed }) => (observed.esp.writable ? undefined : 'the ESP takes no writes')],
+  ['foreign-capsule', foreignCapsule],
+  ['esp-full', espFull],
+];
+
+const OS_CHECKS: readonly (readonly [BlockedReason, Check])[] = [
+  ['os-requires-firmware', requiresNewerFirmware],
+  [
+    'no-blessed-deployment',
+    ({ observed, running }) =>
+      wayBack(observed, running) === undefined
+        ? 'no deployment is blessed: there would be nothing to fall back to'
+        : undefined,
+  ],
+  ['boot-full', ({ observed }) => spaceFor('/boot', observed.os.bootFreeBytes, SPACE_MARGIN_BYTES)],
+];
+
+/** The first complaint about the halves that this board still needs; undefined when the transaction may begin. */
+export function preflight(situation: Situation): Complaint | undefined {
+  const checks = [...(situation.firmwareWanted ? FIRMWARE_CHECKS : []), ...(situation.osWanted ? OS_CHECKS : [])];
+  for (const [reason, check] of checks) {
+    const message = check(situation);
+    if (message !== undefined) return { reason, message };
+  }
+  return undefined;
+}
+
+/** The lowest version that board, ESRT and the running firmware's own release allow. */
+export const floorOf = ({ observed, target }: Situation): FirmwareVersion =>
+  Math.max(target.board.versionFloor, observed.firmware.esrt?.lowestSupportedFwVersion ?? 0) as FirmwareVersion; // the larger of two versions is one
+
+function belowFloor(situation: Situation): string | undefined {
+  const { wanted } = situation;
+  const floor = floorOf(situation);
+  if (wanted.firmware === undefined || wanted.firmware >= floor) return undefined;
+  return `firmware ${formatFirmwareVersion(wanted.firmware)} is below the floor ${formatFirmwareVersion(floor)}: this board can no longer go back to it`;
+}
+
+function belowMinimumFrom({ target, running }: Situation): string | undefined {
+  const least = target.payload.firmware?.minimumFrom;
+  if (least === undefined || running.firmware === undefined || running.firmware >= least) return undefined;
+  return `the board runs firmware ${formatFirmwareVersion(running.firmware)}, this release may only follow ${formatFirmwareVersion(least)} or newer`;
+}
+
+function overBudget({ target }: Situation): string | undefined {
+  const budget = trialBootBudget(target);
+  return budget > TRIAL_BOOT_LIMIT
+    ? `the trial needs ${budget} boots, the counter holds ${TRIAL_BOOT_LIMIT}`
+    : undefined;
+}
+
+function foreignCapsule({ observed }: Situation): string | undefined {
+  const foreign = observed.esp.capsules.find(capsule => !isOurCapsule(capsule));
+  return foreign === undefined
+    ? undefined
+    : `${foreign.fileName} lies in EFI/UpdateCapsule and is not ours: UEFI would take it too`;
+}
+
+/** UEFI and the copy in progress may both hold a capsule: twice the size of what is not yet there. */
+function espFull({ observed, target }: Situation): string | undefined {
+  const missing = capsulesToPlace(target.payload).filter(capsule => !isPlaced(capsule, observed.esp.capsules));
+  const needed = missing.reduce((total, { sizeBytes }) => total + 2 * sizeBytes, 0);
+  return missing.length === 0 ? undefined : spaceFor('the ESP', observed.esp.freeBytes, needed);
+}
+
+function requiresNewerFirmware({ target, wanted, running }: Situation): string | undefined {
+  const required = target.payload.os?.requiresFirmware;
+  const had = wanted.firmware ?? running.firmware;
+  if (required === undefined || (had !== undefined && had >= required)) return undefined;
+  return `the OS requires firmware ${formatFirmwareVersion(required)} or newer, the board has ${had === undefined ? 'none that it can name' : formatFirmwareVersion(had)}`;
+}
+
+const spaceFor = (where: string, freeBytes: number, neededBytes: number): string | undefined =>
+  freeBytes >= neededBytes
+    ? undefined
+    : `${where} has ${formatBytes(freeBytes)} free, ${formatBytes(neededBytes)} are needed`;

@@ -1,0 +1,39 @@
+// Maintenance windows: when they open and whether one is open now, in the board's own zone or a named one.
+
+import { type Millis, millis, type Policy } from '@seatrial/spec';
+import { Cron } from 'croner';
+import type { ObservedClock } from './observed.ts';
+
+type Window = Policy['windows'][number];
+
+/** Before this moment a clock has plainly not been set: 2025-01-01. Windows can not be judged by it. */
+export const EARLIEST_PLAUSIBLE_MS = millis(Date.UTC(2025, 0, 1));
+
+export type WindowState =
+  | { readonly kind: 'open'; readonly untilMs?: Millis }
+  | { readonly kind: 'closed'; readonly opensAtMs?: Millis }
+  | { readonly kind: 'clock-not-set' };
+
+/** A policy without windows is always open. The end is enforced: nothing disruptive starts after it. */
+export function windowState(windows: readonly Window[], clock: ObservedClock): WindowState {
+  if (windows.length === 0) return { kind: 'open' };
+  if (clock.nowMs < EARLIEST_PLAUSIBLE_MS) return { kind: 'clock-not-set' };
+  const states = windows.map(window => stateOf(window, clock));
+  const open = states.flatMap(state => (state.kind === 'open' && state.untilMs !== undefined ? [state.untilMs] : []));
+  if (open.length > 0) return { kind: 'open', untilMs: latest(open) };
+  const next = states.flatMap(state =>
+    state.kind === 'closed' && state.opensAtMs !== undefined ? [state.opensAtMs] : [],
+  );
+  return next.length === 0 ? { kind: 'closed' } : { kind: 'closed', opensAtMs: earliest(next) };
+}
+
+function stateOf({ start, durationMs, timeZone }: Window, clock: ObservedClock): WindowState {
+  const cron = new Cron(start, { timezone: timeZone === 'device' ? clock.timeZone : timeZone });
+  const recent = cron.nextRun(new Date(clock.nowMs - durationMs))?.getTime();
+  if (recent === undefined) return { kind: 'closed' };
+  if (recent > clock.nowMs) return { kind: 'closed', opensAtMs: millis(recent) };
+  return { kind: 'open', untilMs: millis(recent + durationMs) };
+}
+
+const latest = (moments: readonly Millis[]): Millis => millis(Math.max(...moments));
+const earliest = (moments: readonly Millis[]): Millis => millis(Math.min(...moments));
