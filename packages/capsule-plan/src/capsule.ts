@@ -1,7 +1,58 @@
 // The capsule toolchain: everything that makes or judges capsule bytes. Apart from the main entry, so that a board that only
 // plans does not carry it.
 
-export type { ByteRange, Reading } from './bytes/reading.ts';
-export { CHUNK_BYTES, readFromBytes, readFromSource } from './bytes/reading.ts';
+export { sum8 } from './bytes/checksum.ts';
+export { looseGuid } from './bytes/guid.ts';
+export { type ByteRange, CHUNK_BYTES, type Reading, readFromBytes, readFromSource } from './bytes/reading.ts';
+export type { Authentication } from './capsule/authentication.ts';
+export {
+  type CapsuleInput,
+  type CapsulePlan,
+  layOutCapsule,
+  type PayloadInput,
+  type PayloadPlan,
+} from './capsule/build-capsule.ts';
+export * from './capsule/dependency.ts';
+export * from './capsule/disk-types.ts';
+export type { CapsuleEnvelope, CapsuleFrame, ImageItem } from './capsule/envelope.ts';
 export * from './capsule/errors.ts';
+export * from './capsule/esrt-verdict.ts';
+export { CAPSULE_FLAGS, type ImageHeaderVersion } from './capsule/header-layouts.ts';
+export type { InspectedCapsule, InspectedPayload } from './capsule/inspected.ts';
+export { buildCapsule, type CapsuleContents, type UnsignedPayload } from './capsule/make-capsule.ts';
+export { makeEcVolume, makeVolume, type VolumeImage, type VolumeInput } from './capsule/make-volume.ts';
+export {
+  type ImageDetails,
+  type Metadata,
+  type MetadataRevision,
+  type Partition,
+  readMetadata,
+  type UpdateEntry,
+} from './capsule/metadata.ts';
+export type { PayloadHead, PayloadHeader } from './capsule/payload-header.ts';
+export type { SigningDigest } from './capsule/pkcs7/algorithms.ts';
+export { type Certificate, readCertificate } from './capsule/pkcs7/certificate.ts';
+export { certificateOfKey, readCertificates, readPrivateKey } from './capsule/pkcs7/credentials.ts';
+export type { JudgedSigner, Trust } from './capsule/pkcs7/judge.ts';
+export {
+  blockBytes,
+  bytesToSign,
+  type LocalSigner,
+  localSigner,
+  type SignerIdentity,
+  sealSignature,
+  signPayload,
+} from './capsule/pkcs7/signer.ts';
+export { readVolume, type Volume, type VolumeFileInfo } from './capsule/read-volume.ts';
+export { bytesOf, literal, type Segment, segmentBytes, totalBytes } from './capsule/segments.ts';
 export * from './capsule/summary.ts';
+export {
+  type CapsuleVerdict,
+  EDK2_POLICY,
+  strictPolicy,
+  type VerifyOptions,
+  type VerifyPolicy,
+  verifyCapsule,
+  verifyingCapsule,
+} from './capsule/verify.ts';
+export * from './capsule/version-file.ts';

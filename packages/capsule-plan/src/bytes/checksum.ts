@@ -2,18 +2,28 @@
 
 /** The 8-bit sum of all bytes. Adds four bytes at once, since it runs over whole images. */
 export function sum8(bytes: Uint8Array): number {
-  const lead = Math.min(bytes.length, (4 - (bytes.byteOffset & 3)) & 3);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + lead, (bytes.length - lead) >>> 2);
+  const lead = Math.min(bytes.length, -bytes.byteOffset & 3);
+  const words = (bytes.length - lead) >>> 2;
+  const tail = lead + words * 4;
+  return (sumEach(bytes, 0, lead) + sumWords(bytes, lead, words) + sumEach(bytes, tail, bytes.length)) & 0xff;
+}
+
+function sumEach(bytes: Uint8Array, from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at < to; at += 1) sum += bytes[at] ?? 0;
+  return sum;
+}
+
+function sumWords(bytes: Uint8Array, from: number, count: number): number {
+  if (count === 0) return 0;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + from, count);
+  // Two bytes of each word per accumulator, 16 bits apart; masked after every step, so that no carry crosses over.
   let [even, odd] = [0, 0];
   for (const word of words) {
-    // Each half word collects bytes; only its low 8 bits count, and carries into bit 16 stay harmless when masked.
     even = (even + (word & 0x00ff00ff)) & 0x00ff00ff;
     odd = (odd + ((word >>> 8) & 0x00ff00ff)) & 0x00ff00ff;
   }
-  let sum = even + (even >>> 16) + odd + (odd >>> 16);
-  for (let at = 0; at < lead; at += 1) sum += bytes[at] ?? 0;
-  for (let at = lead + words.length * 4; at < bytes.length; at += 1) sum += bytes[at] ?? 0;
-  return sum & 0xff;
+  return even + (even >>> 16) + odd + (odd >>> 16);
 }
 
 /** The value that makes an 8-bit sum zero. */
