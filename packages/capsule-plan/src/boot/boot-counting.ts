@@ -32,11 +32,11 @@ export function formatEntryName({ id, triesLeft, triesDone }: EntryName): string
 export const entryState = ({ triesLeft }: EntryName): EntryState =>
   triesLeft === undefined ? 'good' : triesLeft === 0 ? 'bad' : 'indeterminate';
 
-/** What systemd-boot renames the entry to before it starts it; good and exhausted entries keep their name. */
+/** What systemd-boot renames the entry to before it starts it; an exhausted one that starts all the same counts on [SD-BOOT]. */
 export const countBoot = (name: EntryName): EntryName =>
-  name.triesLeft === undefined || name.triesLeft === 0
+  name.triesLeft === undefined
     ? name
-    : { id: name.id, triesLeft: name.triesLeft - 1, triesDone: (name.triesDone ?? 0) + 1 };
+    : { id: name.id, triesLeft: Math.max(0, name.triesLeft - 1), triesDone: (name.triesDone ?? 0) + 1 };
 
 export const countedEntry = (name: EntryName, tries: number): EntryName => ({ id: name.id, triesLeft: tries });
 export const blessedEntry = (name: EntryName): EntryName => ({ id: name.id });
