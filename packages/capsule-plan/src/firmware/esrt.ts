@@ -54,13 +54,21 @@ export type CapsuleOutcome =
 /** The columns of DESIGN's truth table that decide. */
 export type LastAttempt = Pick<EsrtEntry, 'fwVersion' | 'lastAttemptVersion' | 'lastAttemptStatus'>;
 
+/** How the row is to be read. */
+export interface CapsuleRequest {
+  readonly before: LastAttempt;
+  readonly target: FirmwareVersion;
+  /** The firmware has cleared the request in OsIndications: it has looked at the capsule. */
+  readonly consumed: boolean;
+}
+
 /**
- * Reads the row of a new boot. A row that equals the one before the request says nothing about this attempt, except that
- * the target version running proves itself: nobody else installs firmware here.
+ * Reads the row of a new boot. A row like the one before the request says nothing, unless the firmware is known to have
+ * looked: then it has come to the same end again. The target version running proves itself; nobody else installs it.
  */
-export function capsuleOutcome(before: LastAttempt, after: LastAttempt, target: FirmwareVersion): CapsuleOutcome {
+export function capsuleOutcome(after: LastAttempt, { before, target, consumed }: CapsuleRequest): CapsuleOutcome {
   if (after.fwVersion === target) return 'applied';
-  if (sameRow(before, after)) return 'stale';
+  if (sameRow(before, after) && !consumed) return 'stale';
   if (after.lastAttemptVersion === target) return after.lastAttemptStatus === 0 ? 'rolled-back' : 'refused';
   return after.lastAttemptVersion === 0 && after.lastAttemptStatus === 0 ? 'metadata-unreadable' : 'stale';
 }

@@ -1,6 +1,6 @@
 // What one look at the board teaches about its open attempt: that it failed, that it is over, or nothing yet.
 
-import { type FirmwareVersion, formatFirmwareVersion, type Millis } from '@seatrial/spec';
+import { assertNever, type FirmwareVersion, formatFirmwareVersion, type Millis } from '@seatrial/spec';
 import { entryState } from '../boot/boot-counting.ts';
 import { capsuleOutcome, lastAttemptStatusName } from '../firmware/esrt.ts';
 import { type Attempt, FAILURES_KEPT, type Failure, type FailureReason, type Journal, sameAttempt } from './journal.ts';
@@ -41,26 +41,28 @@ function firmwareFailure({ observed, running, capsuleRequested }: Situation, att
   const row = observed.firmware.esrt;
   if (!changesFirmware(attempt) || capsule === undefined || capsule.bootId === observed.bootId) return undefined;
   if (to.firmware === undefined || row === undefined || row.fwVersion === to.firmware) return undefined;
-  const outcome = capsuleOutcome(capsule.before, row, to.firmware);
-  const status = row.lastAttemptVersion === to.firmware ? row.lastAttemptStatus : undefined;
-  if (outcome === 'refused' || (outcome === 'stale' && capsule.rebooted && !capsuleRequested && (status ?? 0) !== 0)) {
-    return failed('capsule-refused', refusedMessage(to.firmware, row.lastAttemptStatus), row.lastAttemptStatus);
+  const outcome = capsuleOutcome(row, {
+    before: capsule.before,
+    target: to.firmware,
+    consumed: capsule.rebooted && !capsuleRequested,
+  });
+  const version = formatFirmwareVersion(to.firmware);
+  switch (outcome) {
+    case 'applied':
+      return undefined;
+    case 'refused':
+      return failed('capsule-refused', refusedMessage(to.firmware, row.lastAttemptStatus), row.lastAttemptStatus);
+    case 'metadata-unreadable':
+      return failed('capsule-metadata-unreadable', `the firmware could not read the metadata of capsule ${version}`);
+    case 'rolled-back':
+      return rolledBack(running, attempt, to.firmware);
+    case 'stale':
+      return capsule.rebooted
+        ? failed('capsule-ignored', `the firmware started and left the capsule ${version} alone`)
+        : undefined;
+    default:
+      return assertNever(outcome, 'capsule outcome');
   }
-  if (outcome === 'metadata-unreadable') {
-    return failed(
-      'capsule-metadata-unreadable',
-      `the firmware could not read the metadata of capsule ${formatFirmwareVersion(to.firmware)}`,
-    );
-  }
-  if (outcome === 'stale') {
-    return capsule.rebooted
-      ? failed(
-          'capsule-ignored',
-          `the firmware started and left the capsule ${formatFirmwareVersion(to.firmware)} alone`,
-        )
-      : undefined;
-  }
-  return rolledBack(running, attempt, to.firmware);
 }
 
 /** UEFI went back by itself: alone, or under the feet of the new OS. */
