@@ -6,17 +6,22 @@ export { looseGuid } from './bytes/guid.ts';
 export { type ByteRange, CHUNK_BYTES, type Reading, readFromBytes, readFromSource } from './bytes/reading.ts';
 export type { Authentication } from './capsule/authentication.ts';
 export {
+  acceptCapsule,
   type CapsuleInput,
   type CapsulePlan,
   layOutCapsule,
   type PayloadInput,
   type PayloadPlan,
+  revertCapsule,
 } from './capsule/build-capsule.ts';
+export * from './capsule/config-json.ts';
 export * from './capsule/dependency.ts';
+export { formatDependency, parseDependency } from './capsule/dependency-text.ts';
 export * from './capsule/disk-types.ts';
 export type { CapsuleEnvelope, CapsuleFrame, ImageItem } from './capsule/envelope.ts';
 export * from './capsule/errors.ts';
 export * from './capsule/esrt-verdict.ts';
+export * from './capsule/fv-update.ts';
 export { CAPSULE_FLAGS, type ImageHeaderVersion } from './capsule/header-layouts.ts';
 export type { InspectedCapsule, InspectedPayload } from './capsule/inspected.ts';
 export { buildCapsule, type CapsuleContents, type UnsignedPayload } from './capsule/make-capsule.ts';
@@ -29,6 +34,7 @@ export {
   readMetadata,
   type UpdateEntry,
 } from './capsule/metadata.ts';
+export { detectStorage, readPartitionTable } from './capsule/partition-table.ts';
 export type { PayloadHead, PayloadHeader } from './capsule/payload-header.ts';
 export type { SigningDigest } from './capsule/pkcs7/algorithms.ts';
 export { type Certificate, readCertificate } from './capsule/pkcs7/certificate.ts';
@@ -43,9 +49,12 @@ export {
   sealSignature,
   signPayload,
 } from './capsule/pkcs7/signer.ts';
+export { readFvUpdate } from './capsule/read-fv-update.ts';
 export { readVolume, type Volume, type VolumeFileInfo } from './capsule/read-volume.ts';
 export { bytesOf, literal, type Segment, segmentBytes, totalBytes } from './capsule/segments.ts';
 export * from './capsule/summary.ts';
+export * from './capsule/targets.ts';
+export { readTrustAnchors, writeHexText } from './capsule/trust.ts';
 export {
   type CapsuleVerdict,
   EDK2_POLICY,

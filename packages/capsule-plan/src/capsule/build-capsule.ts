@@ -2,10 +2,12 @@
 
 import { err, type FirmwareVersion, type Guid, ok, type Result } from '@seatrial/spec';
 import { u64 } from '../bytes/fields.ts';
+import { GUID_BYTES, guidToBytes } from '../bytes/guid.ts';
 import { concatBytes } from '../bytes/writer.ts';
 import { type DependencyStep, writeDependency } from './dependency.ts';
 import { type CapsuleError, capsuleError } from './errors.ts';
 import {
+  ACCEPT_CAPSULE_GUID,
   AUTH_LENGTH_OVERHEAD,
   authenticationHeader,
   CAPSULE_FLAGS,
@@ -17,6 +19,7 @@ import {
   type ImageHeaderVersion,
   imageHeaders,
   payloadHeader,
+  REVERT_CAPSULE_GUID,
 } from './header-layouts.ts';
 import { firstBroken, type Rule } from './rules.ts';
 import { literal, type Segment, totalBytes } from './segments.ts';
@@ -38,10 +41,27 @@ export interface PayloadInput<S> {
   readonly dependency?: readonly DependencyStep[] | undefined;
   /** 3 unless given; older ones can not announce a signature. */
   readonly imageHeaderVersion?: ImageHeaderVersion;
+  /** `none` leaves out the payload header, as mkeficapsule does without --fw-version. */
+  readonly payloadHeader?: 'fmp' | 'none';
   readonly vendorCode?: Uint8Array;
   /** The size of the PKCS#7 block that will be put in; undefined leaves the payload unsigned. */
   readonly signatureBytes: number | undefined;
 }
+
+/** U-Boot's capsule that accepts an image on trial. */
+export const acceptCapsule = (imageTypeId: Guid): Uint8Array =>
+  concatBytes([bareHeader(ACCEPT_CAPSULE_GUID, GUID_BYTES), guidToBytes(imageTypeId)]);
+
+/** U-Boot's capsule that goes back to the firmware before. */
+export const revertCapsule = (): Uint8Array => bareHeader(REVERT_CAPSULE_GUID, 0);
+
+const bareHeader = (capsuleGuid: Guid, bodyBytes: number): Uint8Array =>
+  capsuleHeader.write({
+    capsuleGuid,
+    headerSize: capsuleHeader.sizeBytes,
+    flags: 0,
+    capsuleImageSize: capsuleHeader.sizeBytes + bodyBytes,
+  });
 
 export interface CapsuleInput<S> {
   readonly payloads: readonly PayloadInput<S>[];
@@ -191,7 +211,8 @@ function signedSegments<S>(payload: PayloadInput<S>): readonly Segment<S>[] {
     lowestSupportedVersion: payload.lowestSupportedFwVersion,
   });
   const dependency = payload.dependency === undefined ? new Uint8Array() : writeDependency(payload.dependency);
-  return [literal(concatBytes([dependency, head])), ...payload.body];
+  const header = payload.payloadHeader === 'none' ? dependency : concatBytes([dependency, head]);
+  return [literal(header), ...payload.body];
 }
 
 const authenticationBytes = (monotonicCount: bigint, signatureBytes: number | undefined): Uint8Array =>

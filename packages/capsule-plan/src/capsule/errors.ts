@@ -147,6 +147,9 @@ export interface CapsuleError {
   readonly layer: CapsuleLayer;
   readonly detail: string;
   readonly offset?: number;
+  /** Of text inputs, from 1. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
 export const capsuleError = (code: CapsuleErrorCode, detail: string, offset?: number): CapsuleError => ({

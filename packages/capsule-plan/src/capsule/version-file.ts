@@ -70,16 +70,30 @@ export function printVersionFields(fields: VersionFile): string {
   return `\n\nContents of the provided .bin file: \n${lines.join('')}\n\n`;
 }
 
-/**
- * `0.0.A.B` as the u32 `(A << 16) | B`. Fails with VERSION_TEXT or VERSION_RANGE. With `lenient`, the first two numbers
- * may be anything and are ignored, as the reference tool does.
- */
-export function parseVersionText(text: string, options?: { lenient: boolean }): Result<FirmwareVersion, CapsuleError> {
-  const [, w, x, a, b] = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(text)?.map(Number) ?? [];
-  if (w === undefined || x === undefined || a === undefined || b === undefined)
-    return err(capsuleError('VERSION_TEXT', JSON.stringify(text)));
-  if (options?.lenient !== true && (w !== 0 || x !== 0))
-    return err(capsuleError('VERSION_TEXT', `${text}: the first two numbers are ignored by firmware and must be 0`));
-  if (a > 0xffff || b > 0xffff) return err(capsuleError('VERSION_RANGE', text));
-  return ok(firmwareVersion(a * 0x10000 + b));
+/** `0.0.A.B` as the u32 `(A << 16) | B`. Fails with VERSION_TEXT or VERSION_RANGE. */
+export function parseVersionText(text: string): Result<FirmwareVersion, CapsuleError> {
+  const parts = versionParts(text);
+  if (parts === undefined) return err(capsuleError('VERSION_TEXT', JSON.stringify(text)));
+  const [w, x, a, b] = parts;
+  if (w !== 0n || x !== 0n)
+    return err(capsuleError('VERSION_TEXT', `${text}: firmware ignores the first two numbers, so they must be 0`));
+  return a > HALF || b > HALF ? err(capsuleError('VERSION_RANGE', text)) : ok(referenceVersion(a, b));
+}
+
+/** As the reference tool reads it: any first two numbers, and parts that run over into each other. Fails with VERSION_TEXT. */
+export function parseVersionTextAsReference(text: string): Result<FirmwareVersion, CapsuleError> {
+  const parts = versionParts(text);
+  return parts === undefined
+    ? err(capsuleError('VERSION_TEXT', JSON.stringify(text)))
+    : ok(referenceVersion(parts[2], parts[3]));
+}
+
+const HALF = 0xffffn;
+const referenceVersion = (a: bigint, b: bigint): FirmwareVersion =>
+  firmwareVersion(Number(BigInt.asUintN(32, (a << 16n) | b)));
+
+function versionParts(text: string): readonly [bigint, bigint, bigint, bigint] | undefined {
+  const [, w, x, a, b] = /^(\d{1,20})\.(\d{1,20})\.(\d{1,20})\.(\d{1,20})$/.exec(text) ?? [];
+  if (w === undefined || x === undefined || a === undefined || b === undefined) return undefined;
+  return [BigInt(w), BigInt(x), BigInt(a), BigInt(b)];
 }

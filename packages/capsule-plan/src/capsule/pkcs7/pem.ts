@@ -7,12 +7,20 @@ export interface PemBlock {
   readonly text: string;
 }
 
-/** All blocks in file order. */
-export const readPem = (text: string): readonly PemBlock[] =>
-  [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g)].map(([block, label]) => ({
-    label: label ?? '',
-    text: block,
-  }));
+/** All blocks in file order; what stands between them, and a block that never ends, is passed over. */
+export function readPem(text: string): readonly PemBlock[] {
+  const blocks: PemBlock[] = [];
+  let open: { readonly label: string; readonly lines: string[] } | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const [, mark, label = ''] = /^-----(BEGIN|END) ([A-Z0-9 ]+)-----\s*$/.exec(line) ?? [];
+    if (mark === 'BEGIN') open = { label, lines: [] };
+    open?.lines.push(line.trimEnd());
+    if (mark !== 'END') continue;
+    if (open?.label === label) blocks.push({ label, text: `${open.lines.join('\n')}\n` });
+    open = undefined;
+  }
+  return blocks;
+}
 
 /** A block around DER, in lines of 64 characters. */
 export const writePem = (label: string, der: Uint8Array): string => {

@@ -1,4 +1,4 @@
-// Makes the detached PKCS#7 of a payload, byte for byte as `openssl smime -sign -binary` of OpenSSL 3 makes it.
+// Makes the detached PKCS#7 of a payload, byte for byte as `openssl smime -sign -binary` of OpenSSL 3 (or GnuTLS) makes it.
 
 import { concatBytes } from '../../bytes/writer.ts';
 import { DIGESTS, OID, type SigningDigest } from './algorithms.ts';
@@ -16,6 +16,9 @@ import {
   setOf,
 } from './der.ts';
 
+/** Whose habits to follow: GnuTLS, under mkeficapsule, leaves out capabilities and the NULL of digest algorithms. */
+export type SignatureStyle = 'openssl' | 'gnutls';
+
 /** What a signature says beside the signature value. Certificates are DER. */
 export interface SignatureInput {
   readonly digestName: SigningDigest;
@@ -25,6 +28,7 @@ export interface SignatureInput {
   readonly signer: Uint8Array;
   /** The chain, in the order of its file; the root is left out by custom. */
   readonly others: readonly Uint8Array[];
+  readonly style: SignatureStyle;
 }
 
 /** OpenSSL's fixed list (AES-256/192/128-CBC, 3DES, RC2-128, RC2-64, DES, RC2-40); readers treat it as opaque. */
@@ -35,7 +39,8 @@ const SMIME_CAPABILITIES = Buffer.from(
   'hex',
 );
 
-const digestAlgorithm = (name: SigningDigest): Uint8Array => sequence(oid(DIGESTS[name].oid), NULL);
+const digestAlgorithm = ({ digestName, style }: Pick<SignatureInput, 'digestName' | 'style'>): Uint8Array =>
+  sequence(oid(DIGESTS[digestName].oid), ...(style === 'openssl' ? [NULL] : []));
 const attribute = (type: string, value: Uint8Array): Uint8Array => sequence(oid(type), setOf(value));
 
 /** The attributes as a SET: these bytes are what the private key signs. */
@@ -44,7 +49,7 @@ export const signedAttributes = (input: SignatureInput): Uint8Array =>
     attribute(OID.contentType, oid(OID.data)),
     attribute(OID.signingTime, openSslTime(input.signingTimeMs)),
     attribute(OID.messageDigest, octetString(input.digest)),
-    SMIME_CAPABILITIES,
+    ...(input.style === 'openssl' ? [SMIME_CAPABILITIES] : []),
   );
 
 /** ContentInfo with SignedData, once the attributes have been signed with RSA PKCS#1 v1.5. */
@@ -52,14 +57,14 @@ export function signedData(input: SignatureInput, signature: Uint8Array): Uint8A
   const signerInfo = sequence(
     integer(1),
     issuerAndSerial(input.signer),
-    digestAlgorithm(input.digestName),
+    digestAlgorithm(input),
     retag(CONTEXT_0_TAG, signedAttributes(input)),
     sequence(oid(OID.rsaEncryption), NULL),
     octetString(signature),
   );
   const body = sequence(
     integer(1),
-    setOf(digestAlgorithm(input.digestName)),
+    setOf(digestAlgorithm(input)),
     sequence(oid(OID.data)),
     explicit(0, concatBytes([...input.others, input.signer])),
     setOf(signerInfo),

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '@seatrial/spec';
 import { type CapsuleError, capsuleError } from '../errors.ts';
 import type { SigningDigest } from './algorithms.ts';
 import { certificateOfKey, keyProblem, signatureBytes } from './credentials.ts';
-import { type SignatureInput, signedAttributes, signedData, signedDataBytes } from './sign.ts';
+import { type SignatureInput, type SignatureStyle, signedAttributes, signedData, signedDataBytes } from './sign.ts';
 
 /** A signer without its key: enough to lay a capsule out. */
 export interface SignerIdentity {
@@ -14,6 +14,8 @@ export interface SignerIdentity {
   /** The chain between the certificate and the root, as it shall stand in the signature. */
   readonly others: readonly X509Certificate[];
   readonly signingTimeMs: number;
+  /** OpenSSL's unless given. */
+  readonly style?: SignatureStyle | undefined;
 }
 
 /** A signer whose key is in memory. */
@@ -24,6 +26,7 @@ export interface LocalSigner extends SignerIdentity {
 const inputOf = (signer: SignerIdentity): Omit<SignatureInput, 'digest'> => ({
   digestName: signer.digestName,
   signingTimeMs: signer.signingTimeMs,
+  style: signer.style ?? 'openssl',
   signer: signer.certificate.raw,
   others: signer.others.map(({ raw }) => raw),
 });
@@ -63,6 +66,6 @@ export function localSigner(
   if (problem !== undefined) return err(problem);
   const certificate = certificateOfKey(identity.certificates, key);
   if (!certificate.ok) return certificate;
-  const { digestName, others, signingTimeMs } = identity;
-  return ok({ key, certificate: certificate.value, digestName, others, signingTimeMs });
+  const { digestName, others, signingTimeMs, style } = identity;
+  return ok({ key, certificate: certificate.value, digestName, others, signingTimeMs, style });
 }
