@@ -1,10 +1,18 @@
 // One vitest project per package, so that a package's tests run alone by its name and all run together by default.
+
+import { join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const packages = ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'cli'];
 
+/** A run that is started inside a package leaves its results there: turbo keeps them, and the gate counts them. */
+const startedInPackage = /^(?:packages\/[^/]+|test)$/.test(relative(import.meta.dirname, process.cwd()));
+
 export default defineConfig({
   test: {
+    reporters: startedInPackage
+      ? ['default', ['json', { outputFile: join(process.cwd(), 'dist/test-report.json') }]]
+      : ['default'],
     projects: [
       ...packages.map(name => ({
         test: { name, root: `./packages/${name}`, include: ['test/**/*.test.ts'], testTimeout: 30_000 },

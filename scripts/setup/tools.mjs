@@ -1,0 +1,37 @@
+// Installs Debian's ostree and mosquitto, which the tests and the demo run for real, where they are missing and apt may be used.
+
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { run, succeeds } from './run.mjs';
+
+/** Each Debian package, and the program by which its presence is known. */
+const TOOLS = [
+  { name: 'ostree', program: 'ostree' },
+  { name: 'mosquitto', program: 'mosquitto' },
+  { name: 'mosquitto-clients', program: 'mosquitto_pub' },
+];
+
+/** Returns what went wrong, or nothing. */
+export function installTools() {
+  const missing = TOOLS.filter(({ program }) => !isInstalled(program)).map(({ name }) => name);
+  if (missing.length === 0) return undefined;
+  const command = `sudo apt-get update && sudo apt-get install -y ${missing.join(' ')}`;
+  const prefix = privilege();
+  if (prefix === undefined || !isInstalled('apt-get')) {
+    return [`missing: ${missing.join(', ')}. The tests and the demo need them. Install them with:\n  ${command}`];
+  }
+  const [program, ...args] = [...prefix, 'sh', 'scripts/setup/install-debian-tools.sh', ...missing];
+  return run(program, args) ? undefined : [`apt could not install ${missing.join(', ')}; try it yourself:\n  ${command}`];
+}
+
+/** How to become root without a question: nothing to add, sudo, or undefined where it is not possible. */
+function privilege() {
+  if (process.getuid?.() === 0) return [];
+  return isInstalled('sudo') && succeeds('sudo', ['-n', 'true']) ? ['sudo', '-n'] : undefined;
+}
+
+/** Looks where daemons live as well: a user's PATH often has no sbin. */
+function isInstalled(program) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  return folders.some(folder => folder !== '' && existsSync(join(folder, program)));
+}
