@@ -1,4 +1,5 @@
 // The resolved desired state: every reference followed, every default filled in, sorted, frozen, and hashed.
+// Type aliases, because an interface can not be passed where canonical JSON is wanted.
 
 import type { DsseEnvelope } from './dsse.ts';
 import type { DeviceId, GitCommit, Guid, KeyId, Name, OstreeCommit, Sha256 } from './ids.ts';
@@ -9,7 +10,7 @@ import type { CronText, HttpUrl, PublicKey, TimeZone } from './kinds/written-for
 import type { ByteCount, BytesPerSecond, FirmwareVersion, Millis } from './units.ts';
 
 /** Everything that git says about all boards at one commit. Deeply frozen; equal contents have equal hashes. */
-export interface DesiredState {
+export type DesiredState = {
   /** The commit it was read from; absent when it was read from a directory. */
   readonly gitCommit?: GitCommit;
   /** Over everything below, independent of file names and of the order of documents. */
@@ -24,9 +25,9 @@ export interface DesiredState {
   readonly targets: readonly DeviceTarget[];
   readonly trustRoot?: ResolvedTrustRoot;
   readonly approvals: readonly ResolvedApproval[];
-}
+};
 
-export interface ResolvedBoard {
+export type ResolvedBoard = {
   readonly name: Name;
   readonly target: string;
   readonly storage: string;
@@ -38,41 +39,41 @@ export interface ResolvedBoard {
   readonly esp: { readonly mountPoint: string; readonly sizeBytes: ByteCount };
   readonly os: { readonly stateroot: string; readonly bootLoader: 'systemd-boot' };
   readonly limits?: { readonly nvramBytes?: ByteCount };
-}
+};
 
-export interface Capsule {
+export type Capsule = {
   readonly name: string;
   readonly url: HttpUrl;
   readonly sizeBytes: ByteCount;
   readonly sha256: Sha256;
-}
+};
 
-export interface FirmwarePayload {
+export type FirmwarePayload = {
   readonly version: FirmwareVersion;
   readonly lowestSupported: FirmwareVersion;
   /** A board below this must go through another release first. */
   readonly minimumFrom?: FirmwareVersion;
   /** In the order of the YAML; UEFI takes them alphabetically. */
   readonly capsules: readonly Capsule[];
-}
+};
 
-export interface OsPayload {
+export type OsPayload = {
   readonly remote: string;
   readonly ref: string;
   readonly commit: OstreeCommit;
   readonly requiresFirmware?: FirmwareVersion;
   /** Where the repository is, in place of the URL that the board's remote is configured with. */
   readonly url?: HttpUrl;
-}
+};
 
 /** What a board is to run; at least one half is present. */
-export interface Payload {
+export type Payload = {
   readonly transaction: 'coupled' | 'firmwareFirst';
   readonly firmware?: FirmwarePayload;
   readonly os?: OsPayload;
-}
+};
 
-export interface ResolvedRelease {
+export type ResolvedRelease = {
   readonly name: Name;
   readonly board: Name;
   readonly payload: Payload;
@@ -83,15 +84,15 @@ export interface ResolvedRelease {
   readonly envelope?: DsseEnvelope;
   /** The vendor and operator thresholds of this state's TrustRoot are reached. */
   readonly verified: boolean;
-}
+};
 
-export interface MaintenanceWindow {
+export type MaintenanceWindow = {
   readonly start: CronText;
   readonly durationMs: Millis;
   readonly timeZone: TimeZone;
-}
+};
 
-export interface Gates {
+export type Gates = {
   readonly battery?: { readonly minPercent?: number; readonly minVolts?: number };
   /** true: must be parked; false: does not matter. Likewise charging and maintenanceMode. */
   readonly parked: boolean;
@@ -99,43 +100,43 @@ export interface Gates {
   readonly network: 'any' | readonly NetworkClass[];
   readonly maintenanceMode: boolean;
   readonly consent: 'notRequired' | 'required';
-}
+};
 
-export interface DownloadPolicy {
+export type DownloadPolicy = {
   readonly maxRate?: BytesPerSecond;
   readonly networks: 'any' | readonly NetworkClass[];
   /** Each board waits a random part of this before it fetches. */
   readonly jitterMs: Millis;
-}
+};
 
-export interface TrialPolicy {
+export type TrialPolicy = {
   readonly bootTries: number;
   readonly healthDeadlineMs: Millis;
   readonly healthChecks: readonly HealthCheck[];
-}
+};
 
 /** When and how a board may act. */
-export interface Policy {
+export type Policy = {
   /** None means at any time. */
   readonly windows: readonly MaintenanceWindow[];
   readonly gates: Gates;
   readonly download: DownloadPolicy;
   readonly trial: TrialPolicy;
-}
+};
 
-export interface Stage {
+export type Stage = {
   /** The cohort up to and including this stage. */
   readonly limit: Portion;
   readonly soakMs: Millis;
-}
+};
 
-export interface StageApproval {
+export type StageApproval = {
   readonly role: Name;
   /** From 1. */
   readonly stage: number;
-}
+};
 
-export interface RolloutPolicy {
+export type RolloutPolicy = {
   readonly stages: readonly Stage[];
   /** Percent of the boards that could act. */
   readonly successThreshold: number;
@@ -143,9 +144,9 @@ export interface RolloutPolicy {
   readonly deviceTimeoutMs: Millis;
   readonly onFailure: 'pause' | 'revert';
   readonly approvals: readonly StageApproval[];
-}
+};
 
-export interface ResolvedFleet {
+export type ResolvedFleet = {
   readonly name: Name;
   readonly board: Name;
   readonly release: Name;
@@ -155,19 +156,19 @@ export interface ResolvedFleet {
   readonly policyHash: Sha256;
   /** Sorted. */
   readonly members: readonly DeviceId[];
-}
+};
 
-export interface ResolvedDevice {
+export type ResolvedDevice = {
   readonly id: DeviceId;
   readonly board: Name;
   readonly labels: Labels;
   readonly pin?: Name;
   /** Absent when no fleet selects the device: nothing is planned for it. */
   readonly fleet?: Name;
-}
+};
 
 /** What one board is to run. Board, payload, policy and hashes are shared between the targets of a fleet. */
-export interface DeviceTarget {
+export type DeviceTarget = {
   readonly device: DeviceId;
   readonly fleet: Name;
   /** The pin where there is one, else the fleet's release. */
@@ -180,9 +181,9 @@ export interface DeviceTarget {
   readonly labels: Labels;
   readonly pinned: boolean;
   readonly suspended: boolean;
-}
+};
 
-export interface ResolvedTrustRoot {
+export type ResolvedTrustRoot = {
   readonly name: Name;
   readonly version: number;
   readonly expiresMs: Millis;
@@ -191,9 +192,9 @@ export interface ResolvedTrustRoot {
   readonly envelope?: DsseEnvelope;
   /** Signed by the threshold of its own root role. */
   readonly verified: boolean;
-}
+};
 
-export interface ResolvedApproval {
+export type ResolvedApproval = {
   readonly name: Name;
   readonly fleet: Name;
   readonly release: Name;
@@ -203,4 +204,4 @@ export interface ResolvedApproval {
   readonly by: string;
   /** Signed by the threshold of its role; false where the TrustRoot has no such role. */
   readonly verified: boolean;
-}
+};

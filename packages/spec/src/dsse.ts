@@ -6,18 +6,18 @@ import { type KeyId, parseKeyId } from './ids.ts';
 import { type PublicKey, parsePublicKey } from './kinds/written-forms.ts';
 import { err, ok, type Result } from './result.ts';
 
-export interface DsseSignature {
+export type DsseSignature = {
   readonly keyid: string;
   /** Standard base64 of 64 bytes. */
   readonly sig: string;
-}
+};
 
-export interface DsseEnvelope {
+export type DsseEnvelope = {
   readonly payloadType: string;
   /** Standard base64. */
   readonly payload: string;
   readonly signatures: readonly DsseSignature[];
-}
+};
 
 /** The keys of one role, and how many of them must have signed. */
 export interface SigningRole {

@@ -26,3 +26,5 @@ export const ISSUE_TABLE = {
 
 /** The closed union of codes; scripts may rely on them. */
 export type IssueCode = keyof typeof ISSUE_TABLE;
+
+export const isIssueCode = (text: string): text is IssueCode => Object.hasOwn(ISSUE_TABLE, text);

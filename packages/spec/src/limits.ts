@@ -4,8 +4,15 @@ export const LIMITS = {
   /** A file larger than this is not even decoded. */
   fileBytes: 4 * 1024 * 1024,
   documentsPerFile: 1_000,
+  envelopeBytes: 256 * 1024,
+  /** Words, signs, spaces and line ends; 100,000 devices with a label each need 1,700,000. */
+  tokensPerFile: 2_500_000,
   /** Mappings and lists inside each other; the deepest kind needs seven. */
   nesting: 32,
+  /** In one mapping, whatever the kind says; 64 keys are the most that any kind takes. */
+  entriesPerMapping: 256,
+  /** Further problems with a file's syntax are left out: they only follow from the first. */
+  findingsPerText: 100,
   /** Further issues of one file are summed up in one. */
   issuesPerFile: 1_000,
   devicesPerList: 100_000,

@@ -81,10 +81,10 @@ export const REFERENCE_ISSUES = {
     cause: 'Firmware that declares itself unsupported would be refused, or could never be rolled back to.',
     remedy: 'Set lowestSupported to the version or below.',
   },
-  'minimum-from-not-below-version': {
+  'requirement-cycle': {
     severity: 'error',
-    title: 'minimumFrom not below the version',
-    cause: 'Only a board that already runs this firmware could take this firmware: the requirement is a cycle.',
+    title: 'Firmware that only itself could lead to',
+    cause: 'firmware.minimumFrom is not below firmware.version: a board would have to run this firmware to get it.',
     remedy: 'Set minimumFrom to an older version, or remove it.',
   },
   'requires-newer-firmware': {
@@ -93,12 +93,12 @@ export const REFERENCE_ISSUES = {
     cause: 'os.requires.firmware is above firmware.version of the same release, so that the pair can not run.',
     remedy: 'Raise the firmware of the release or lower the requirement.',
   },
-  'requirement-cycle': {
-    severity: 'error',
-    title: 'No release leads here',
+  'requirement-unmet': {
+    severity: 'warning',
+    title: 'No release brings the required firmware',
     cause:
-      'The firmware that is demanded before this release is brought by no other release of the board that can be reached from its floor.',
-    remedy: 'Add the release in between, or correct minimumFrom and requires.firmware.',
+      'No release of the board brings the firmware that minimumFrom or os.requires.firmware demands, so that only boards which left the factory with it can take this release.',
+    remedy: 'Add the release in between, or lower the requirement.',
   },
   'capsules-too-large': {
     severity: 'error',

@@ -4,7 +4,23 @@ import { z } from 'zod';
 import { documentOf } from './document.ts';
 import { absolutePath, efiVariableName, firmwareVersion, guid, size, word } from './text.ts';
 
-/** The names that the capsule tool gives to Qualcomm's chipsets. */
+/** The capsule tool's names of Qualcomm's chipsets, each with the fwClass that its ESRT shows (qcom-capsule-tool). */
+export const TARGET_FW_CLASSES = {
+  QCS6490: '6F25BFD2-A165-468B-980F-AC51A0A45C52',
+  QCS9100: '78462415-6133-431C-9FAE-48F2BAFD5C71',
+  QCS8300: '8BF4424F-E842-409C-80BE-1418E91EF343',
+  QCS615: '9FD379D2-670E-4BB3-86A1-40497E6E17B0',
+  QRB2210: 'A2C156D8-ABBF-49B4-9F3D-8C134DDE977B',
+  CQ2390M: 'BD3276F4-219C-452F-9E59-B15D8F242B75',
+  'IQ-X7181': '0F6D58FC-2258-4D27-9E23-D77219B0897C',
+  'IQ-X5121': '185A798B-13B2-4595-BD08-E2770A4BB190',
+  Kaanapali: '2153308F-BE7C-404A-8605-1FF25E8703B9',
+  SM8750: '3409BE01-F1F6-40C2-9336-192FD96606F4',
+  Glymur: '6BA73695-DFDA-44E9-8699-36E1AE77E021',
+} as const;
+
+export type Target = keyof typeof TARGET_FW_CLASSES;
+
 export const TARGETS = [
   'QCS6490',
   'QCS9100',
@@ -17,7 +33,7 @@ export const TARGETS = [
   'Kaanapali',
   'SM8750',
   'Glymur',
-] as const;
+] as const satisfies readonly Target[];
 
 export const STORAGES = ['UFS', 'EMMC', 'NORUFS', 'NORNVME'] as const;
 

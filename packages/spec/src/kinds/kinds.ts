@@ -16,6 +16,8 @@ export type SpecDocument = { [K in Kind]: z.output<(typeof KINDS)[K]> }[Kind];
 /** A valid document of one kind. */
 export type DocumentOf<K extends Kind> = Extract<SpecDocument, { kind: K }>;
 
+export const KIND_NAMES: readonly Kind[] = ['Board', 'Release', 'Fleet', 'DeviceList', 'Approval', 'TrustRoot'];
+
 export const isKind = (text: string): text is Kind => Object.hasOwn(KINDS, text);
 
 /** Every kind as one schema, told apart by `kind`. */

@@ -36,7 +36,7 @@ const formed = <T>({ parse, code, maxLength, pattern, example }: Form<T>) =>
     .transform((text, context): T => {
       const value = parse(text);
       if (value !== undefined) return value;
-      context.addIssue({ code: 'custom', message: `is not of the form ${example}`, params: { issue: code } });
+      context.addIssue({ code: 'custom', message: `must look like ${example}`, params: { issue: code } });
       return z.NEVER;
     });
 
