@@ -6,16 +6,17 @@
 
 import type { OstreeCommit } from '@seatrial/spec';
 import { type EntryName, entryState } from '../boot/boot-counting.ts';
+import { bootedDeployment } from '../boot/deployment.ts';
 import { isRollbackRequested, NEW_TRIAL_BOOT, trialCount, trialMaxCount } from '../firmware/trial-boot.ts';
 import { capsulesToPlace, isOurCapsule, isPlaced } from './capsule-files.ts';
 import { closedGates, mayDownload } from './gates.ts';
 import { type Attempt, type Failure, failedBefore, type Journal, type Pair } from './journal.ts';
-import { allLeftovers, capsuleLeftovers, isEmpty } from './leftovers.ts';
+import { allLeftovers, attemptLeftovers, capsuleLeftovers, isEmpty, NO_LEFTOVERS } from './leftovers.ts';
 import type { Observed } from './observed.ts';
 import type { PlanTarget } from './plan.ts';
 import { preflight } from './preflight.ts';
-import { assess, changesFirmware, changesOs, deploymentOf, type Situation, wayBack } from './situation.ts';
-import type { CommitSource, RebootPurpose, Step, StepOf } from './step.ts';
+import { assess, changesFirmware, changesOs, pendingDeployment, type Situation, wayBack } from './situation.ts';
+import type { CommitSource, Leftovers, RebootPurpose, Step, StepOf } from './step.ts';
 import { trialBootBudget } from './trial-budget.ts';
 import { windowState } from './window.ts';
 
@@ -121,14 +122,11 @@ function waitsForItsOs({ running, target, journal: { attempt }, osWanted }: Situ
 
 /** A deployment of the wanted commit that an earlier, forgotten attempt has tried: its entry would be passed over. */
 function discardTriedDeployment({ observed, wanted, running, journal }: Situation): Step | undefined {
-  const tried = deploymentOf(wanted.os, observed);
+  const tried = pendingDeployment(wanted.os, observed);
   if (journal.attempt !== undefined || tried?.entry === undefined || wanted.os === running.os) return undefined;
   if (tried.entry.triesDone === undefined && entryState(tried.entry) !== 'bad') return undefined;
   const { commit, serial } = tried;
-  return {
-    kind: 'clean-up',
-    leftovers: { capsuleFileNames: [], capsuleRequest: false, deployments: [{ commit, serial }], heldEntry: false },
-  };
+  return { kind: 'clean-up', leftovers: { ...NO_LEFTOVERS, deployments: [{ commit, serial }] } };
 }
 
 /** Before the first side effect, and again before every later one while the halves are still to come. */
@@ -145,7 +143,7 @@ function fetch({ observed, target, firmwareWanted, osWanted, wanted }: Situation
           !observed.fetched.capsules.includes(candidate.sha256) && !isPlaced(candidate, observed.esp.capsules),
       )
     : undefined;
-  const deployed = deploymentOf(wanted.os, observed) !== undefined;
+  const deployed = pendingDeployment(wanted.os, observed) !== undefined;
   const source = osWanted && !deployed ? commitSource(target) : undefined;
   const commit = source === undefined || observed.fetched.commits.includes(source.commit) ? undefined : source;
   if (capsule === undefined && commit === undefined) return undefined;
@@ -182,17 +180,9 @@ function installFirmware({ observed, target, firmwareWanted, attempt, capsuleReq
   if (capsuleRequested && staged) return rebootWhenAllowed(observed, target, 'apply-capsule');
   const hold = disruptionHold(observed, target);
   if (hold !== undefined) return hold;
-  if (capsuleRequested || strays.length > 0) {
-    return {
-      kind: 'clean-up',
-      leftovers: {
-        capsuleFileNames: strays.map(({ fileName }) => fileName),
-        capsuleRequest: capsuleRequested,
-        deployments: [],
-        heldEntry: false,
-      },
-    };
-  }
+  const capsuleFileNames = strays.map(({ fileName }) => fileName);
+  if (capsuleRequested || strays.length > 0)
+    return cleanUp({ ...NO_LEFTOVERS, capsuleFileNames, capsuleRequest: capsuleRequested });
   if (!isArmed(observed, target)) return { kind: 'arm-trial', maxCount: trialBootBudget(target) };
   return missing === undefined ? { kind: 'request-capsule' } : { kind: 'place-capsule', capsule: missing };
 }
@@ -207,7 +197,7 @@ const isArmed = ({ firmware }: Observed, target: PlanTarget): boolean => {
 function installOs({ observed, target, osWanted, wanted }: Situation): Step | undefined {
   const source = commitSource(target);
   if (!osWanted || source === undefined) return undefined;
-  const deployed = deploymentOf(wanted.os, observed);
+  const deployed = pendingDeployment(wanted.os, observed);
   if (deployed !== undefined && (!isCounted(deployed.entry) || observed.os.heldEntryId !== undefined)) {
     return { kind: 'arm-boot-counting', commit: source.commit, tries: target.policy.trial.bootTries };
   }
@@ -222,24 +212,18 @@ const isCounted = (entry: EntryName | undefined): boolean => entry?.triesLeft !=
 
 /** At rest: what earlier attempts left goes away. */
 function tidyUp(situation: Situation): Step | undefined {
-  const leftovers = allLeftovers(situation);
-  return isEmpty(leftovers) ? undefined : { kind: 'clean-up', leftovers };
+  return cleanUp(allLeftovers(situation));
 }
 
 /* ---- Back: the pair goes together ---- */
 
-/** First nothing more may be applied, then the old OS, then the old firmware. */
+/** First nothing more may be applied, then the old OS, then nothing new may boot, then the old firmware. */
 const goBack = (attempt: Attempt, failure: Failure): readonly Rule[] => [
-  withdrawCapsule,
+  situation => cleanUp(capsuleLeftovers(situation)),
   situation => leaveNewOs(situation, attempt),
+  situation => cleanUp(attemptLeftovers(situation, attempt)),
   situation => (failure.reason === 'firmware-cannot-go-back' ? undefined : restoreFirmware(situation, attempt)),
-  tidyUp,
 ];
-
-function withdrawCapsule(situation: Situation): Step | undefined {
-  const leftovers = capsuleLeftovers(situation);
-  return isEmpty(leftovers) ? undefined : { kind: 'clean-up', leftovers };
-}
 
 function leaveNewOs({ observed, target, running }: Situation, attempt: Attempt): Step | undefined {
   if (!changesOs(attempt) || running.os === undefined || running.os !== attempt.to.os) return undefined;
@@ -252,7 +236,7 @@ function leaveBootedOs(
   target: PlanTarget,
   { commit, from }: { commit: OstreeCommit; from: Pair },
 ): Step {
-  const entry = deploymentOf(commit, observed)?.entry;
+  const entry = bootedDeployment(observed.os.deployments)?.entry;
   const back = wayBack(observed, from)?.entry;
   const marked =
     entry !== undefined && entryState(entry) === 'bad' && back !== undefined && observed.os.heldEntryId === back.id;
@@ -269,6 +253,9 @@ function restoreFirmware({ observed, target, onTrial, running }: Situation, atte
 }
 
 /* ---- What several rules need ---- */
+
+const cleanUp = (leftovers: Leftovers): Step | undefined =>
+  isEmpty(leftovers) ? undefined : { kind: 'clean-up', leftovers };
 
 const healthCheck = ({ policy }: PlanTarget): StepOf<'check-health'> => ({
   kind: 'check-health',

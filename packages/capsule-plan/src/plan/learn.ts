@@ -4,9 +4,10 @@ import { assertNever, type FirmwareVersion, formatFirmwareVersion, type Millis }
 import { entryState } from '../boot/boot-counting.ts';
 import { capsuleOutcome, lastAttemptStatusName } from '../firmware/esrt.ts';
 import { type Attempt, FAILURES_KEPT, type Failure, type FailureReason, type Journal, sameAttempt } from './journal.ts';
+import { attemptLeftovers, isEmpty } from './leftovers.ts';
 import type { Observed } from './observed.ts';
 import type { PlanTarget } from './plan.ts';
-import { assess, changesFirmware, changesOs, deploymentOf, type Situation } from './situation.ts';
+import { assess, changesFirmware, changesOs, pendingDeployment, type Situation } from './situation.ts';
 
 /**
  * The journal after a look: a failure is written down as soon as it can be seen, an attempt is closed once the board is at
@@ -90,7 +91,7 @@ function osFailure({ observed, running, health, bootedState }: Situation, attemp
       ? failed('os-unhealthy', `the new OS failed its health checks: ${unhealthyNames(health.results)}`)
       : undefined;
   }
-  const deployed = deploymentOf(attempt.to.os, observed);
+  const deployed = pendingDeployment(attempt.to.os, observed);
   const tried =
     deployed?.entry !== undefined && (deployed.entry.triesDone !== undefined || entryState(deployed.entry) === 'bad');
   const passedOver =
@@ -144,11 +145,12 @@ function hasSucceeded({ running, onTrial, bootedState, capsuleRequested }: Situa
 }
 
 /** Old OS again, and firmware that is old, or new and no longer to be changed. */
-function hasGoneBack({ running, onTrial, capsuleRequested }: Situation, attempt: Attempt): boolean {
+function hasGoneBack(situation: Situation, attempt: Attempt): boolean {
+  const { running, onTrial } = situation;
   const osBack = !changesOs(attempt) || running.os !== attempt.to.os;
   const firmwareRests =
     !onTrial || running.firmware !== attempt.to.firmware || attempt.failure?.reason === 'firmware-cannot-go-back';
-  return osBack && firmwareRests && !capsuleRequested;
+  return osBack && firmwareRests && isEmpty(attemptLeftovers(situation, attempt));
 }
 
 function closeAttempt(journal: Journal, attempt: Attempt): Journal {

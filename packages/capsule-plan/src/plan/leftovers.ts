@@ -1,9 +1,17 @@
 // What earlier attempts left on a board that nothing needs any more.
 
 import { isOurCapsule } from './capsule-files.ts';
+import type { Attempt } from './journal.ts';
 import type { Situation } from './situation.ts';
-import { rollbackDeployment } from './situation.ts';
+import { pendingDeployment, rollbackDeployment } from './situation.ts';
 import type { Leftovers } from './step.ts';
+
+export const NO_LEFTOVERS: Leftovers = {
+  capsuleFileNames: [],
+  capsuleRequest: false,
+  deployments: [],
+  heldEntry: false,
+};
 
 /** Capsules and the request for them: to be gone before any reboot that is not to apply them. */
 export const capsuleLeftovers = ({ observed, capsuleRequested }: Situation): Leftovers => ({
@@ -12,6 +20,17 @@ export const capsuleLeftovers = ({ observed, capsuleRequested }: Situation): Lef
   deployments: [],
   heldEntry: false,
 });
+
+/** What an attempt that goes back must take along before anything else reboots the board. */
+export function attemptLeftovers(situation: Situation, { to }: Attempt): Leftovers {
+  const { observed } = situation;
+  const pending = pendingDeployment(to.os, observed);
+  return {
+    ...capsuleLeftovers(situation),
+    deployments: pending === undefined ? [] : [{ commit: pending.commit, serial: pending.serial }],
+    heldEntry: observed.os.heldEntryId !== undefined,
+  };
+}
 
 /** Everything, for a board at rest: it keeps what it runs and one way back. */
 export function allLeftovers(situation: Situation): Leftovers {

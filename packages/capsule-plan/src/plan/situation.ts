@@ -63,8 +63,12 @@ export const changesFirmware = ({ from, to }: Attempt): boolean =>
   to.firmware !== undefined && from.firmware !== to.firmware;
 export const changesOs = ({ from, to }: Attempt): boolean => to.os !== undefined && from.os !== to.os;
 
-export const deploymentOf = (commit: OstreeCommit | undefined, observed: Observed): Deployment | undefined =>
-  observed.os.deployments.find(deployment => deployment.commit === commit && !deployment.staged);
+/** The deployment of a commit that stands in front of the running one, tried or not; one further back is no candidate. */
+export function pendingDeployment(commit: OstreeCommit | undefined, observed: Observed): Deployment | undefined {
+  const { deployments } = observed.os;
+  const running = bootedDeployment(deployments)?.index ?? deployments.length;
+  return deployments.find(({ commit: candidate, staged, index }) => candidate === commit && !staged && index < running);
+}
 
 /** The deployment that a failed trial returns to: the one that ran before, else any blessed one. */
 export function wayBack(observed: Observed, from: Pair): Deployment | undefined {

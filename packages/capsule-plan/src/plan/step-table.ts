@@ -22,7 +22,7 @@ import {
 import { isPlaced } from './capsule-files.ts';
 import type { Observed } from './observed.ts';
 import { powerOn } from './power-on.ts';
-import { deploymentOf, wayBack } from './situation.ts';
+import { pendingDeployment, wayBack } from './situation.ts';
 import type { Step, StepKind, StepOf } from './step.ts';
 
 export interface StepRow<S extends Step> {
@@ -63,10 +63,17 @@ const isFallbackHeld = (observed: Observed): boolean => {
   return back?.entry !== undefined && observed.os.heldEntryId === back.entry.id;
 };
 
+/** libostree numbers entries from the back, so that a new one in front leaves the others their names. */
+const numbered = (deployments: readonly Deployment[]): readonly Deployment[] =>
+  deployments.map((deployment, index) => {
+    const id = `ostree-${deployments.length - index}-${deployment.stateroot}`;
+    return { ...deployment, index, ...(deployment.entry === undefined ? {} : { entry: { ...deployment.entry, id } }) };
+  });
+
 /** A new deployment stands in front; where libostree does not count boots, the loader is held to the running entry. */
 const withNewDeployment = (observed: Observed, step: StepOf<'deploy-commit'>): Observed => {
   const { deployments, ostreeCountsBoots } = observed.os;
-  const id = `ostree-${deployments.length + 1}-${step.stateroot}`;
+  const id = '';
   const fresh: Deployment = {
     index: 0,
     commit: step.source.commit,
@@ -76,8 +83,7 @@ const withNewDeployment = (observed: Observed, step: StepOf<'deploy-commit'>): O
     staged: false,
     entry: ostreeCountsBoots ? countedEntry({ id }, 3) : { id },
   };
-  const moved = deployments.map(deployment => ({ ...deployment, index: deployment.index + 1 }));
-  const deployed = { ...observed, os: { ...observed.os, deployments: [fresh, ...moved] } };
+  const deployed = { ...observed, os: { ...observed.os, deployments: numbered([fresh, ...deployments]) } };
   return ostreeCountsBoots ? deployed : holding(deployed, bootedEntry(observed)?.id);
 };
 
@@ -169,7 +175,7 @@ export const STEP_TABLE: { readonly [K in StepKind]: StepRow<StepOf<K>> } = {
       unless(wayBack(observed, {}) !== undefined || isBlessed(observed), 'no deployment is blessed to fall back to'),
     expected: withNewDeployment,
     reached: (observed, { source }) => {
-      const deployed = deploymentOf(source.commit, observed);
+      const deployed = pendingDeployment(source.commit, observed);
       const safe = deployed?.entry?.triesLeft !== undefined || observed.os.heldEntryId !== undefined;
       return deployed !== undefined && safe;
     },
@@ -177,24 +183,21 @@ export const STEP_TABLE: { readonly [K in StepKind]: StepRow<StepOf<K>> } = {
   },
 
   'arm-boot-counting': {
-    precondition: (observed, { commit }) => {
-      const deployed = deploymentOf(commit, observed);
-      return (
-        unless(deployed !== undefined, 'the commit is not deployed') ??
-        unless(deployed?.booted !== true, 'the commit is running')
+    precondition: (observed, { commit }) =>
+      unless(
+        pendingDeployment(commit, observed) !== undefined,
+        'the commit is not deployed in front of the running one',
+      ),
+    expected: (observed, { commit, tries }) => {
+      const pending = pendingDeployment(commit, observed);
+      const counted = (entry: EntryName) => (entry.triesLeft === undefined ? countedEntry(entry, tries) : entry);
+      return holding(
+        withEntry(observed, deployment => deployment === pending, counted),
+        undefined,
       );
     },
-    expected: (observed, { commit, tries }) =>
-      holding(
-        withEntry(
-          observed,
-          deployment => deployment.commit === commit,
-          entry => (entry.triesLeft === undefined ? countedEntry(entry, tries) : entry),
-        ),
-        undefined,
-      ),
     reached: (observed, { commit }) =>
-      deploymentOf(commit, observed)?.entry?.triesLeft !== undefined && observed.os.heldEntryId === undefined,
+      pendingDeployment(commit, observed)?.entry?.triesLeft !== undefined && observed.os.heldEntryId === undefined,
     describe: ({ commit, tries }) => `give commit ${short(commit)} ${tries} tries`,
   },
 
@@ -301,9 +304,7 @@ function cleanedUp(observed: Observed, step: StepOf<'clean-up'>): Observed {
     },
     os: {
       ...observed.os,
-      deployments: observed.os.deployments
-        .filter(deployment => !isLeftover(deployment, step))
-        .map((deployment, index) => ({ ...deployment, index })),
+      deployments: numbered(observed.os.deployments.filter(deployment => !isLeftover(deployment, step))),
     },
   };
   return leftovers.heldEntry ? holding(cleaned, undefined) : cleaned;

@@ -264,6 +264,44 @@ describe('what was there before', () => {
   });
 });
 
+describe('a revert after success', () => {
+  const back = (): PlanTarget =>
+    target({ payloadHash: digest('2'), payload: { transaction: 'coupled', os: { ...OS_HALF, commit: OLD_OS } } });
+
+  it('when the old commit still stands behind the running one, then it is deployed anew, on trial, in front', () => {
+    const world = new World(observed(), { firmware: 'applied', os: 'healthy' });
+    settle(world, target());
+    world.steps.length = 0;
+    expect(settle(world, back()).kind).toBe('converged');
+    expect(bootedDeployment(world.observed.os.deployments)?.commit).toBe(OLD_OS);
+    expect(world.steps.map(({ kind }) => kind)).toEqual([
+      'pull-commit',
+      'deploy-commit',
+      'arm-boot-counting',
+      'reboot',
+      'check-health',
+      'bless-boot',
+      'clean-up',
+    ]);
+  });
+
+  it('when committed firmware may not go back, then the revert is refused by name and nothing is touched', () => {
+    const world = new World(observed(), { firmware: 'applied', os: 'healthy' });
+    settle(world, target());
+    const esrt = { ...need(world.observed.firmware.esrt), lowestSupportedFwVersion: NEW_FW };
+    const raised = { ...world.observed, firmware: { ...world.observed.firmware, esrt } };
+    const revert = target({
+      payloadHash: digest('2'),
+      payload: {
+        transaction: 'coupled',
+        firmware: { ...FIRMWARE_HALF, version: OLD_FW },
+        os: { ...OS_HALF, commit: OLD_OS },
+      },
+    });
+    expect(next(raised, revert, world.journal)).toBe('firmware-below-floor');
+  });
+});
+
 describe('failure is remembered', () => {
   const failing = (): World => new World(observed(), { firmware: 'applied', os: 'unhealthy' });
 

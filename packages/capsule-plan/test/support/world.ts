@@ -1,7 +1,7 @@
 // A board in memory that runs the real decisions: it looks, learns, infers, remembers and acts like the agent, while its
 // firmware, loader and OS behave as a test wants them to, and its power can fail around every act.
 
-import { firmwareVersion, millis } from '@seatrial/spec';
+import { firmwareVersion, millis, type OstreeCommit } from '@seatrial/spec';
 import {
   asksForCapsuleDelivery,
   bootedDeployment,
@@ -49,10 +49,12 @@ export class World {
   readonly steps: Step[] = [];
   readonly behaviour: Behaviour;
   boots = 0;
+  private readonly factoryCommit: OstreeCommit | undefined;
   private previousFirmware: Observed['firmware']['esrt'];
 
   constructor(observed: Observed, behaviour: Behaviour) {
     this.observed = observed;
+    this.factoryCommit = bootedDeployment(observed.os.deployments)?.commit;
     this.behaviour = behaviour;
   }
 
@@ -107,7 +109,7 @@ export class World {
 
   private panics(target: PlanTarget): boolean {
     const commit = bootedDeployment(this.observed.os.deployments)?.commit;
-    return this.behaviour.os === 'panics' && target.payload.os !== undefined && commit === target.payload.os.commit;
+    return this.behaviour.os === 'panics' && commit !== this.factoryCommit && target.payload.os !== undefined;
   }
 
   private startFirmware(target: PlanTarget): void {
