@@ -38,8 +38,16 @@ export { detectStorage, readPartitionTable } from './capsule/partition-table.ts'
 export type { PayloadHead, PayloadHeader } from './capsule/payload-header.ts';
 export type { SigningDigest } from './capsule/pkcs7/algorithms.ts';
 export { type Certificate, readCertificate } from './capsule/pkcs7/certificate.ts';
-export { certificateOfKey, readCertificates, readPrivateKey } from './capsule/pkcs7/credentials.ts';
+export { certificateOfKey, keyProblem, readCertificates, readPrivateKey } from './capsule/pkcs7/credentials.ts';
 export type { JudgedSigner, Trust } from './capsule/pkcs7/judge.ts';
+export {
+  type CertificateKeys,
+  type ChainInput,
+  makeCertificateChain,
+  type NameParts,
+  parseName,
+} from './capsule/pkcs7/make-certificate.ts';
+export { readPem, writePem } from './capsule/pkcs7/pem.ts';
 export {
   blockBytes,
   bytesToSign,

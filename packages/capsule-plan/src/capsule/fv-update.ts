@@ -1,7 +1,10 @@
 // FvUpdate.xml as values: what is to be written where, and the text that update-fv-xml would write.
 
+import { err, ok, type Result } from '@seatrial/spec';
+import { looseGuid } from '../bytes/guid.ts';
 import type { FlashType } from './disk-types.ts';
-import type { ImageDetails } from './metadata.ts';
+import { type CapsuleError, capsuleError } from './errors.ts';
+import type { ImageDetails, Partition } from './metadata.ts';
 import type { PartitionPair, PartitionText } from './targets.ts';
 
 export type FvOperation = 'IGNORE' | 'UPDATE';
@@ -46,7 +49,7 @@ const element = (name: string, content: Content): readonly string[] =>
     ? [`<${name}>${escaped(content)}</${name}>`]
     : [`<${name}>`, ...content.map(line => `  ${line}`), `</${name}>`];
 
-const partition = (name: string, value: PartitionText): readonly string[] =>
+const partitionElement = (name: string, value: PartitionText): readonly string[] =>
   element(name, [
     ...element('DiskType', value.diskType),
     ...element('PartitionName', value.partitionName),
@@ -60,8 +63,8 @@ const entry = (value: FvEntry): readonly string[] =>
     ...element('Operation', value.operation),
     ...element('UpdateType', 'UPDATE_PARTITION'),
     ...element('BackupType', 'BACKUP_PARTITION'),
-    ...partition('Dest', value.dest),
-    ...partition('Backup', value.backup),
+    ...partitionElement('Dest', value.dest),
+    ...partitionElement('Backup', value.backup),
   ]);
 
 /** The file's text: UTF-8, line feeds, no comments. */
@@ -69,4 +72,31 @@ export function writeFvUpdate({ flashType, entries }: FvUpdate): string {
   const metadata = element('Metadata', [...element('BreakingChangeNumber', '0'), ...element('FlashType', flashType)]);
   const lines = element('FVItems', [...metadata, ...entries.flatMap(entry)]);
   return `<?xml version="1.0" encoding="utf-8"?>\n${lines.join('\n')}\n`;
+}
+
+/** An image to be written, with its partitions resolved. */
+export interface FvUpdateImage {
+  readonly inputBinary: string;
+  readonly inputPath: string;
+  readonly dest: Partition;
+  readonly backup: Partition;
+  readonly details: ImageDetails | undefined;
+}
+
+/** The entries that are to be updated, in the order of the document. Fails with XML_VALUE where a GUID is none. */
+export function imagesToUpdate({ entries }: FvUpdate): Result<readonly FvUpdateImage[], CapsuleError> {
+  const images: FvUpdateImage[] = [];
+  for (const { operation, dest, backup, inputBinary, inputPath, details } of entries) {
+    if (operation === 'IGNORE') continue;
+    const [destPartition, backupPartition] = [resolve(dest), resolve(backup)];
+    if (destPartition === undefined || backupPartition === undefined)
+      return err(capsuleError('XML_VALUE', `PartitionTypeGUID of ${dest.partitionName}`));
+    images.push({ inputBinary, inputPath, dest: destPartition, backup: backupPartition, details });
+  }
+  return ok(images);
+}
+
+function resolve(partition: PartitionText): Partition | undefined {
+  const guid = looseGuid(partition.partitionTypeGuid);
+  return guid === undefined ? undefined : { ...partition, partitionTypeGuid: guid };
 }

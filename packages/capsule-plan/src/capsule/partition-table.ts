@@ -49,8 +49,9 @@ export function readPartitionTable(text: string, storage: FlashType): Result<rea
   const rows = text.split(/\r?\n/).flatMap(line => readRow(line) ?? []);
   const byName = rowsByName(rows, storage);
   const pairs = [...byName.values()].flatMap(row => {
-    const slotA = row.name.endsWith('_a');
-    const base = slotA ? row.name.slice(0, -2) : row.name;
+    const stem = row.name.replace(/_a$/, '');
+    const slotA = stem !== row.name && byName.has(`${stem}_b`);
+    const base = slotA ? stem : row.name;
     const backup = byName.get(slotA ? `${base}_b` : `${base}_BACKUP`);
     return backup === undefined ? [] : [{ base, pair: pairOf(row, backup, storage) }];
   });
