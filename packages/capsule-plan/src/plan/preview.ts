@@ -61,18 +61,12 @@ interface World {
 /** The world after one step that went well. */
 function walk(step: Step, { observed, journal }: World, target: PlanTarget): World {
   const remembered = remember(step, observed, target, journal);
-  switch (step.kind) {
-    case 'wait':
-      return { observed: afterWait(step, observed, target), journal: remembered };
-    case 'reboot':
-      return { observed: powerOn(observed, powerOnFacts(target, remembered)), journal: remembered };
-    case 'check-health': {
-      const results = step.checks.map(({ name }) => ({ name, healthy: true, detail: 'expected' }));
-      return { observed, journal: recordHealth(remembered, observed, target, results) };
-    }
-    default:
-      return { observed: expectedOf(step, observed), journal: remembered };
-  }
+  if (step.kind === 'wait') return { observed: afterWait(step, observed, target), journal: remembered };
+  if (step.kind === 'reboot')
+    return { observed: powerOn(observed, powerOnFacts(target, remembered)), journal: remembered };
+  if (step.kind !== 'check-health') return { observed: expectedOf(step, observed), journal: remembered };
+  const results = step.checks.map(({ name }) => ({ name, healthy: true, detail: 'expected' }));
+  return { observed, journal: recordHealth(remembered, observed, target, results) };
 }
 
 const powerOnFacts = ({ payload }: PlanTarget, { attempt }: Journal) => ({
