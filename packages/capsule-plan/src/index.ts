@@ -1,10 +1,7 @@
 // The public face of everything that can happen to one board.
 
 export * from './boot/boot-counting.ts';
-export * from './boot/boot-counting.ts';
 export * from './boot/deployment.ts';
-export * from './boot/deployment.ts';
-export * from './boot/loader-entry.ts';
 export * from './boot/loader-entry.ts';
 export { CAPSULE_ERRORS, type CapsuleError, type CapsuleErrorCode, type CapsuleLayer } from './capsule/errors.ts';
 export {
@@ -14,12 +11,8 @@ export {
   summarizeCapsule,
 } from './capsule/summary.ts';
 export * from './firmware/efi-variable.ts';
-export * from './firmware/efi-variable.ts';
-export * from './firmware/esrt.ts';
 export * from './firmware/esrt.ts';
 export * from './firmware/os-indications.ts';
-export * from './firmware/os-indications.ts';
-export * from './firmware/trial-boot.ts';
 export * from './firmware/trial-boot.ts';
 export * from './plan/capsule-files.ts';
 export * from './plan/gates.ts';
