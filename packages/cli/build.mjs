@@ -27,7 +27,9 @@ const { metafile } = await build({
   // A native module finds its binary beside itself.
   external: ['better-sqlite3'],
   // CommonJS dependencies ask for Node's own modules through require.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 });
 
 // bin/seatrial.js compares these with the bundle; dependencies only change with a new build after an install.

@@ -1,0 +1,104 @@
+// Every way in which the command itself can fail, with cause and remedy. What is wrong in a fleet repository is an Issue instead.
+
+export interface CliErrorRow {
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+const row = (cause: string, remedy: string): CliErrorRow => ({ cause, remedy });
+
+/** Code to cause and remedy; docs/errors.md prints it. */
+export const CLI_ERRORS = {
+  usage: row(
+    'The command line has an unknown command, option or value, or lacks one.',
+    'Add --help to the command: it lists what there is, with examples.',
+  ),
+  'directory-unreadable': row(
+    'The directory that was named does not exist, is a file, or may not be read.',
+    'Name the root of a fleet repository, or change into it.',
+  ),
+  'desired-state-invalid': row(
+    'The fleet repository has errors, so that nothing can be planned from it.',
+    'Repair what `seatrial validate` reports, then plan again.',
+  ),
+  'observed-unreadable': row(
+    'The file given with --observed can not be read.',
+    'Make one with `seatrial snapshot > observed.json`, and check its path.',
+  ),
+  'observed-malformed': row(
+    'The file given with --observed is not a snapshot of observed boards.',
+    'Make a new one with `seatrial snapshot`; the message names the first member that is wrong.',
+  ),
+  'config-unreadable': row('The settings file can not be read.', 'Check its path and permissions, or remove it.'),
+  'config-malformed': row(
+    'The settings file is not YAML, or has a member that is not known.',
+    'It may hold `server` and `token`, nothing else.',
+  ),
+  'server-missing': row(
+    'The command asks a controller, and none is named.',
+    'Give --server URL, set SEATRIAL_SERVER, or write `server:` into the settings file.',
+  ),
+  'server-unreachable': row(
+    'The controller does not answer at this address.',
+    'Check the address and the network, and that `seatrial controller` runs.',
+  ),
+  'server-denied': row(
+    'The controller refuses the token.',
+    'Give a valid one in SEATRIAL_TOKEN, with --token-file or in the settings file.',
+  ),
+  'server-refused': row(
+    'The controller understood the request and does not do it.',
+    'The message says why; look with `seatrial describe` at what the request was about.',
+  ),
+  'server-answer-malformed': row(
+    'What answered is not a controller of this version.',
+    'Compare the address, and the versions with `seatrial version` on both machines.',
+  ),
+  'not-found': row(
+    'The controller knows nothing of this kind and name.',
+    'List what there is with `seatrial get fleets`, `devices`, `rollouts` or `releases`.',
+  ),
+  'key-unreadable': row(
+    'The private key can not be read, or the file holds none.',
+    'Give the .key file that `seatrial keygen` wrote.',
+  ),
+  'key-not-ed25519': row(
+    'The private key is of another type than Ed25519.',
+    'Make one with `seatrial keygen`. Capsules are signed with `seatrial capsule sign` and RSA keys.',
+  ),
+  'key-exists': row(
+    'A key file of this name exists already; it is never overwritten, since what it signed would be orphaned.',
+    'Choose another name, or move the old files away if you are sure.',
+  ),
+  'document-unreadable': row('The document that is to be signed can not be read.', 'Check its path.'),
+  'document-invalid': row(
+    'The document that is to be signed has errors.',
+    'Repair what `seatrial validate` reports; only a valid document is worth a signature.',
+  ),
+  'document-not-signable': row(
+    'Signatures stand beside a file with exactly one Release, TrustRoot or Approval.',
+    'Put the document into a YAML file of its own.',
+  ),
+  'signature-unreadable': row(
+    'The signature file beside the document is not a DSSE envelope.',
+    'Delete it and sign again with every key, if nobody needs it any more.',
+  ),
+  'output-failed': row('A file could not be written.', 'Check the directory, its permissions and its free space.'),
+  defect: row(
+    'The command broke one of its own promises.',
+    'Report this as a defect, with what you typed. SEATRIAL_DEBUG=1 shows where it happened.',
+  ),
+} as const satisfies Readonly<Record<string, CliErrorRow>>;
+
+export type CliErrorCode = keyof typeof CLI_ERRORS;
+
+/** Ends the command with exit code 2. The message is about this very case and holds no secret. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
