@@ -60,7 +60,8 @@ function preambleProblem(key: string, value: Json | undefined): SchemaProblem {
   return { code: key === 'kind' ? 'unknown-kind' : 'unknown-api-version', message: `${key} must be ${wanted}` };
 }
 
-function findingsOf(issue: z.core.$ZodIssue, source: SourceDocument): Finding[] {
+/** One complaint of a schema as findings at the nodes that cause it; for kinds of document that other packages define. */
+export function findingsOf(issue: z.core.$ZodIssue, source: SourceDocument): Finding[] {
   const path = issue.path.filter(step => typeof step !== 'symbol');
   if (issue.code === 'unrecognized_keys') return issue.keys.map(key => unknownKey(source, path, key));
   const { node, offset, keyOffset } = locate(source.root, path);
