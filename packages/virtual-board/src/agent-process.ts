@@ -1,0 +1,88 @@
+// The agent as a process of its own, in a process group of its own, so that a power cut takes it and all its children.
+// Spawns the given command (through setpriv where there is one, so that it never outlives this process); appends to log/agent.log.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+const SETPRIV = '/usr/bin/setpriv';
+
+export interface AgentExit {
+  readonly code: number | undefined;
+  readonly signal: NodeJS.Signals | undefined;
+}
+
+export interface AgentOptions {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  readonly logFile: string;
+  readonly onLine: (line: string) => void;
+}
+
+/** A started agent. It is gone when `exited` settles, and so are its children once `kill` was called. */
+export interface AgentProcess {
+  readonly pid: number | undefined;
+  readonly exited: Promise<AgentExit>;
+  /** SIGKILL to the whole group, as the end of power is. */
+  kill(): void;
+  /** SIGTERM, then SIGKILL after `graceMs`, as systemd stops a service. */
+  terminate(graceMs: number): Promise<AgentExit>;
+}
+
+export function startAgent(options: AgentOptions): AgentProcess {
+  const child = spawnInGroup(options);
+  const log = createWriteStream(options.logFile, { flags: 'a' });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null) createInterface({ input: stream }).on('line', line => writeLine(log, line, options.onLine));
+  }
+  const kill = () => signalGroup(child, 'SIGKILL');
+  process.once('exit', kill);
+  const exited = exitOf(child).finally(() => {
+    kill();
+    process.removeListener('exit', kill);
+    log.end();
+  });
+  return { pid: child.pid, exited, kill, terminate: graceMs => terminate(child, exited, graceMs) };
+}
+
+function spawnInGroup({ command, environment, workingDirectory }: AgentOptions): ChildProcess {
+  const [program = 'false', ...args] = existsSync(SETPRIV)
+    ? [SETPRIV, '--pdeathsig', 'KILL', '--', ...command]
+    : command;
+  return spawn(program, args, {
+    cwd: workingDirectory,
+    env: { ...process.env, ...environment },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** An agent that can not even be started has exited with 127, as a shell would say. */
+const exitOf = (child: ChildProcess): Promise<AgentExit> =>
+  new Promise(resolve => {
+    child.once('error', () => resolve({ code: 127, signal: undefined }));
+    child.once('exit', (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined }));
+  });
+
+async function terminate(child: ChildProcess, exited: Promise<AgentExit>, graceMs: number): Promise<AgentExit> {
+  signalGroup(child, 'SIGTERM');
+  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs);
+  const exit = await exited;
+  clearTimeout(timer);
+  return exit;
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is gone already, which is what was wanted.
+  }
+}
+
+function writeLine(log: WriteStream, line: string, onLine: (line: string) => void): void {
+  if (!log.writableEnded) log.write(`${line}\n`);
+  onLine(line);
+}
