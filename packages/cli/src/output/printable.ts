@@ -8,9 +8,18 @@ export const printable = (text: string): string =>
     .replace(/\s+/g, ' ')
     .replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
 
+const SEGMENTER = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** What a reader sees as single characters; plain ASCII, which most cells are, needs no looking up. */
+const characters = (text: string): readonly string[] =>
+  PLAIN.test(text) ? text.split('') : Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
+
 /** Columns that the text takes; our own colours take none. */
-export const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
+export const widthOf = (text: string): number => characters(stripVTControlCharacters(text)).length;
 
 /** Plain text cut to a width, with `…` where something is missing. */
-export const shorten = (text: string, width: number): string =>
-  widthOf(text) <= width ? text : `${[...text].slice(0, Math.max(0, width - 1)).join('')}…`;
+export function shorten(text: string, width: number): string {
+  const all = characters(text);
+  return all.length <= width ? text : `${all.slice(0, Math.max(0, width - 1)).join('')}…`;
+}

@@ -7,8 +7,8 @@ import { printable, shorten, widthOf } from './printable.ts';
 export interface Column<T> {
   readonly title: string;
   /** Undefined shows as a dash. */
-  value(row: T): string | undefined;
-  tone?(row: T): Tone | undefined;
+  readonly value: (row: T) => string | undefined;
+  readonly tone?: (row: T) => Tone | undefined;
 }
 
 const GAP = '   ';
@@ -16,7 +16,9 @@ const GAP = '   ';
 /** Ends with a line break; no rows give the header alone. */
 export function renderTable<T>(output: Output, columns: readonly Column<T>[], rows: readonly T[]): string {
   const cells = rows.map(row => columns.map(({ value }) => printable(value(row) ?? '-')));
-  const widths = columns.map(({ title }, at) => Math.max(title.length, ...cells.map(line => widthOf(line[at] ?? ''))));
+  const widths = columns.map(({ title }, at) =>
+    cells.reduce((width, line) => Math.max(width, widthOf(line[at] ?? '')), title.length),
+  );
   const heading = layOut(
     columns.map(({ title }) => title),
     widths,
