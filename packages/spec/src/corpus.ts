@@ -7,6 +7,7 @@ import type { Severity } from './issue-table.ts';
 import { type DocumentOf, KIND_NAMES, type Kind, type SpecDocument } from './kinds/kinds.ts';
 import type { Path } from './locate.ts';
 import type { ParsedFile } from './parse-file.ts';
+import type { Place } from './place.ts';
 
 /** A valid document and where it stands. */
 export interface Located<D extends SpecDocument = SpecDocument> {
@@ -16,6 +17,8 @@ export interface Located<D extends SpecDocument = SpecDocument> {
   /** How many documents the file holds. */
   readonly siblings: number;
   readonly document: D;
+  /** Of its metadata.name. */
+  readonly namePlace: Place;
   /** Of the canonical JSON, for kinds that are signed. */
   readonly digest?: Sha256;
 }
@@ -43,6 +46,8 @@ export interface Objection {
   readonly file: string;
   readonly index: number;
   readonly path: Path;
+  /** Where that is known already; finding it costs parsing the file again. */
+  readonly place?: Place;
   /** Where an option makes a warning binding. */
   readonly severity?: Severity;
 }
@@ -53,6 +58,12 @@ export const objection = (
   path: Path,
   problem: Pick<Objection, 'code' | 'message' | 'severity'>,
 ): Objection => ({ ...problem, file, index, path });
+
+/** An objection to a document as a whole, which is shown at its name. */
+export const objectionToDocument = (
+  one: Pick<Located, 'file' | 'index' | 'namePlace'>,
+  problem: Pick<Objection, 'code' | 'message' | 'severity'>,
+): Objection => ({ ...objection(one, ['metadata', 'name'], problem), place: one.namePlace });
 
 /** Files must come in a stable order: the first of two documents of one name is the one that others refer to. */
 export function buildCorpus(

@@ -9,6 +9,7 @@ export * from './fingerprint.ts';
 export * from './ids.ts';
 export * from './issue.ts';
 export * from './issue-table.ts';
+export * from './json-schema.ts';
 export { Approval } from './kinds/approval.ts';
 export { Board, STORAGES, TARGET_FW_CLASSES, TARGETS, type Target } from './kinds/board.ts';
 export { DeviceList } from './kinds/device-list.ts';
@@ -22,7 +23,8 @@ export { type HealthCheck, NETWORK_CLASSES, type NetworkClass } from './kinds/up
 export * from './kinds/written-forms.ts';
 export * from './limits.ts';
 export { findingsOf } from './parse-document.ts';
-export type { ParsedFile } from './parse-file.ts';
+export { decodeText, type ParsedFile } from './parse-file.ts';
+export * from './place.ts';
 export * from './read-directory.ts';
 export * from './result.ts';
 export { envelopePath } from './rules/signature-rules.ts';

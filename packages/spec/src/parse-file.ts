@@ -1,6 +1,5 @@
 // The bytes of one YAML file into its documents and problems, independent of where it lies: the unit that is cached.
 
-import { LineCounter } from 'yaml';
 import { canonicalJson, sha256Hex } from './fingerprint.ts';
 import type { Sha256 } from './ids.ts';
 import type { Problem } from './issue.ts';
@@ -8,6 +7,7 @@ import type { SpecDocument } from './kinds/kinds.ts';
 import { LIMITS } from './limits.ts';
 import { locate, type Path } from './locate.ts';
 import { type Claim, parseDocument } from './parse-document.ts';
+import { type Place, placeFinder } from './place.ts';
 import { err, ok, type Result } from './result.ts';
 import { type Finding, readSource, type Source, type SourceDocument } from './source.ts';
 
@@ -19,6 +19,8 @@ export interface ParsedFile {
 
 export interface ParsedDocument {
   readonly claim: Claim;
+  /** Where its metadata.name stands: what is said about the document as a whole points there. */
+  readonly namePlace: Place;
   /** Absent when the document has problems. */
   readonly document?: SpecDocument;
   /** Of the canonical JSON as written, without defaults: what a signature beside the file is about. */
@@ -35,13 +37,14 @@ export function parseFile(bytes: Uint8Array): ParsedFile {
   const parses = source.documents.map(document => ({ document, ...parse(document, source) }));
   const shape = parses.flatMap(each => each.findings);
   const findings = withoutEchoes(source.findings, shape);
-  const places = findings.length === 0 ? undefined : lineCounter(text.value);
+  const placeAt = placeFinder(text.value);
   return {
     documents: parses.map(({ claim, valid, document }) => ({
       claim,
+      namePlace: placeAt(locate(document.root, ['metadata', 'name']).offset),
       ...(valid === undefined || source.findings.length > 0 ? {} : { document: valid, ...digestOf(valid, document) }),
     })),
-    problems: places === undefined ? [] : bounded(findings.map(finding => placed(finding, places))),
+    problems: bounded(findings.map(({ code, offset, message }) => ({ code, ...placeAt(offset), message }))),
   };
 }
 
@@ -49,15 +52,13 @@ export function parseFile(bytes: Uint8Array): ParsedFile {
 export function locator(bytes: Uint8Array): (index: number, path: Path) => Place {
   const text = decodeText(bytes);
   if (!text.ok) return () => ({ line: 1, column: 1 });
-  const places = lineCounter(text.value);
+  const placeAt = placeFinder(text.value);
   const { documents } = readSource(text.value);
   return (index, path) => {
     const root = documents[index]?.root;
-    return root === undefined ? { line: 1, column: 1 } : placeOf(locate(root, path).offset, places);
+    return root === undefined ? { line: 1, column: 1 } : placeAt(locate(root, path).offset);
   };
 }
-
-export type Place = Pick<Problem, 'line' | 'column'>;
 
 /** The text of a file that is UTF-8 and of a bearable size; a byte order mark is dropped. */
 export function decodeText(bytes: Uint8Array): Result<string, Problem> {
@@ -81,7 +82,7 @@ function firstUndecodable(bytes: Uint8Array): Place {
     else good = middle;
   }
   const text = decodeBeginning(bytes, good) ?? '';
-  return placeOf(text.length, lineCounter(text));
+  return placeFinder(text)(text.length);
 }
 
 function decodeBeginning(bytes: Uint8Array, length: number): string | undefined {
@@ -90,18 +91,6 @@ function decodeBeginning(bytes: Uint8Array, length: number): string | undefined 
   } catch {
     return undefined;
   }
-}
-
-function lineCounter(text: string): LineCounter {
-  const counter = new LineCounter();
-  counter.addNewLine(0);
-  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) counter.addNewLine(end + 1);
-  return counter;
-}
-
-function placeOf(offset: number, places: LineCounter): Place {
-  const { line, col } = places.linePos(offset);
-  return { line, column: col };
 }
 
 /** After a syntax error the tree is incomplete: what would be missing in it says nothing. */
@@ -123,10 +112,6 @@ const isStructural = ({ code }: Finding): boolean => STRUCTURAL.has(code);
 function withoutEchoes(refused: readonly Finding[], shape: readonly Finding[]): Finding[] {
   const offsets = new Map(refused.toReversed().map(finding => [finding.offset, finding]));
   return [...offsets.values(), ...shape.filter(({ offset }) => !offsets.has(offset))];
-}
-
-function placed({ code, offset, message }: Finding, places: LineCounter): Problem {
-  return { code, ...placeOf(offset, places), message };
 }
 
 function bounded(problems: Problem[]): Problem[] {

@@ -161,7 +161,9 @@ function resolveTargets(sorted: readonly Listing[], { boards, releases, fleets }
 }
 
 function hashContent(content: Content, devices: readonly ResolvedDevice[]): Sha256 {
-  const hash = createHash('sha256').update(canonicalJson(content));
+  const releases = content.releases.map(({ payload: _hashed, ...release }) => release);
+  const fleets = content.fleets.map(({ policy: _hashed, members: _devices, ...fleet }) => fleet);
+  const hash = createHash('sha256').update(canonicalJson({ ...content, releases, fleets }));
   const labelHash = memoized((labels: Labels) => fingerprint(labels));
   for (const { id, board, labels, pin = '', fleet = '' } of devices) {
     hash.update(`\n${id} ${board} ${pin} ${fleet} ${labelHash(labels)}`);

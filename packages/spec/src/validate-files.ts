@@ -90,11 +90,12 @@ function placeObjections(objections: readonly Objection[], files: ReadonlyMap<st
 }
 
 function placeInFile(file: string, objections: readonly Objection[], bytes: Uint8Array | undefined): Issue[] {
-  const place = bytes === undefined || !isYaml(file) ? () => ({ line: 1, column: 1 }) : locator(bytes);
+  const searching = bytes !== undefined && isYaml(file) && objections.some(({ place }) => place === undefined);
+  const find = searching ? locator(bytes) : () => ({ line: 1, column: 1 });
   const shown = objections
     .slice(0, LIMITS.issuesPerFile)
-    .map(({ code, message, index, path, severity }) =>
-      issueOf(file, { code, message, ...place(index, path) }, severity),
+    .map(({ code, message, severity, index, path, place = find(index, path) }) =>
+      issueOf(file, { code, message, ...place }, severity),
     );
   const hidden = objections.slice(LIMITS.issuesPerFile);
   if (hidden.length === 0) return shown;

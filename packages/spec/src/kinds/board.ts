@@ -38,24 +38,50 @@ export const TARGETS = [
 export const STORAGES = ['UFS', 'EMMC', 'NORUFS', 'NORNVME'] as const;
 
 const TrialVariable = z.strictObject({
-  name: efiVariableName.prefault('OsTrialBootStatus'),
-  guid: guid.prefault('8BE4DF61-93CA-11D2-AA0D-00E098032B8C'),
+  name: efiVariableName
+    .prefault('OsTrialBootStatus')
+    .describe('Name of the EFI variable that controls the firmware trial.'),
+  guid: guid
+    .prefault('8BE4DF61-93CA-11D2-AA0D-00E098032B8C')
+    .describe('Vendor GUID of that variable. Its width is read from the board and kept.'),
 });
 
 export const Board = documentOf(
   'Board',
   z.strictObject({
-    target: z.enum(TARGETS),
-    storage: z.enum(STORAGES),
-    firmware: z.strictObject({
-      fwClass: guid,
-      versionFloor: firmwareVersion,
-      trial: z.enum(['required', 'unavailable']).default('required'),
-      trialVariable: TrialVariable.prefault({}),
-    }),
-    esp: z.strictObject({ mountPoint: absolutePath.prefault('/boot'), size }),
-    os: z.strictObject({ stateroot: word, bootLoader: z.enum(['systemd-boot']).default('systemd-boot') }),
-    limits: z.strictObject({ nvram: size.optional() }).optional(),
+    target: z.enum(TARGETS).describe('The capsule tool’s name of the chipset.'),
+    storage: z.enum(STORAGES).describe('Where the firmware partitions are.'),
+    firmware: z
+      .strictObject({
+        fwClass: guid.describe('The GUID of the ESRT entry that capsules for this board must name.'),
+        versionFloor: firmwareVersion.describe(
+          'Nothing below is ever planned, whatever the ESRT allows. Raise it when a hole was closed; never lower it.',
+        ),
+        trial: z
+          .enum(['required', 'unavailable'])
+          .default('required')
+          .describe(
+            '`required` refuses capsules on boards without a firmware trial (RPMB not provisioned, base variants). `unavailable` accepts in writing that firmware can not go back.',
+          ),
+        trialVariable: TrialVariable.prefault({}).describe('The variable of the firmware trial.'),
+      })
+      .describe('What the board’s UEFI firmware is.'),
+    esp: z
+      .strictObject({
+        mountPoint: absolutePath.prefault('/boot').describe('Where the ESP is mounted on the board.'),
+        size: size.describe('Size of the ESP. A release’s capsules may take half of it.'),
+      })
+      .describe('The EFI system partition, on which capsules are placed.'),
+    os: z
+      .strictObject({
+        stateroot: word.describe('OSTree stateroot that deployments belong to.'),
+        bootLoader: z.enum(['systemd-boot']).default('systemd-boot').describe('What counts the tries of a new system.'),
+      })
+      .describe('How the operating system is deployed.'),
+    limits: z
+      .strictObject({ nvram: size.optional().describe('Space for EFI variables.') })
+      .optional()
+      .describe('What the hardware can hold.'),
   }),
 );
 /** A hardware type. `firmware.trial: unavailable` accepts in writing that firmware can not go back. */

@@ -9,10 +9,12 @@ export const API_VERSION = 'seatrial.dev/v1alpha1';
 /** The schema of one kind; unknown keys are errors at every level. */
 export const documentOf = <K extends string, S extends z.ZodType>(kind: K, spec: S) =>
   z.strictObject({
-    apiVersion: z.literal(API_VERSION),
-    kind: z.literal(kind),
-    metadata: z.strictObject({ name }),
-    spec,
+    apiVersion: z.literal(API_VERSION).describe('The version of this language.'),
+    kind: z.literal(kind).describe('What the document describes.'),
+    metadata: z
+      .strictObject({ name: name.describe('How other documents refer to it; unique among its kind.') })
+      .describe('Who the document is.'),
+    spec: spec.describe('What is wanted.'),
   });
 
 /** A mapping with keys of the writer's own choosing, at most `max` of them. */

@@ -8,20 +8,29 @@ import { keyId, name, publicKey, timestamp } from './text.ts';
 /** The roles that every TrustRoot has; others may be added for approvals. */
 export const BUILT_IN_ROLES = ['root', 'vendor', 'operator', 'controller'] as const;
 
-const Key = z.strictObject({ type: z.enum(['ed25519']), public: publicKey });
+const Key = z.strictObject({
+  type: z.enum(['ed25519']).describe('The signature algorithm.'),
+  public: publicKey.describe('The 32 raw bytes of the public key in base64.'),
+});
 
 const Role = z.strictObject({
-  threshold: z.int().min(1).max(LIMITS.keys),
-  keys: list(keyId, LIMITS.keys).min(1),
+  threshold: z.int().min(1).max(LIMITS.keys).describe('How many of the keys must sign.'),
+  keys: list(keyId, LIMITS.keys).min(1).describe('Names of the role’s keys.'),
 });
 
 export const TrustRoot = documentOf(
   'TrustRoot',
   z.strictObject({
-    version: z.int().min(1).max(2_147_483_647),
-    expires: timestamp,
-    keys: mapping(keyId, Key, LIMITS.keys),
-    roles: mapping(name, Role, LIMITS.roles),
+    version: z
+      .int()
+      .min(1)
+      .max(2_147_483_647)
+      .describe('Counts up by one with every change. Version n+1 is signed by the root role of n and by its own.'),
+    expires: timestamp.describe('After this moment boards refuse what the root vouches for.'),
+    keys: mapping(keyId, Key, LIMITS.keys).describe('Public keys by name.'),
+    roles: mapping(name, Role, LIMITS.roles).describe(
+      'Who may sign what. `root` signs this document, `vendor` and `operator` releases, `controller` plans; other roles sign approvals.',
+    ),
   }),
 );
 /** Version n+1 is signed by the root role of n and by its own. */

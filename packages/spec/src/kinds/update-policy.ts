@@ -16,15 +16,15 @@ const networks = z
   .default('any');
 
 export const Window = z.strictObject({
-  start: cron,
-  duration: positiveDuration,
-  timeZone: timeZone.prefault('device'),
+  start: cron.describe('When the window opens: minute, hour, day, month, weekday.'),
+  duration: positiveDuration.describe('How long it stays open; its end is kept as strictly as its start.'),
+  timeZone: timeZone.prefault('device').describe('`device` for the board’s own zone, or an IANA name.'),
 });
 
 const Battery = z
   .strictObject({
-    minPercent: z.int().min(0).max(100).optional(),
-    minVolts: z.number().min(0).max(1_000).optional(),
+    minPercent: z.int().min(0).max(100).optional().describe('Charge.'),
+    minVolts: z.number().min(0).max(1_000).optional().describe('Supply voltage.'),
   })
   .refine(battery => battery.minPercent !== undefined || battery.minVolts !== undefined, {
     message: 'needs minPercent or minVolts',
@@ -33,18 +33,23 @@ const Battery = z
 
 /** Every gate that is `true` or present must be open before a board installs or reboots. */
 export const Gates = z.strictObject({
-  battery: Battery.optional(),
-  parked: z.boolean().default(false),
-  charging: z.boolean().default(false),
-  network: networks,
-  maintenanceMode: z.boolean().default(false),
-  consent: z.enum(['notRequired', 'required']).default('notRequired'),
+  battery: Battery.optional().describe('Least charge or voltage; at least one of the two.'),
+  parked: z.boolean().default(false).describe('The machine must stand still.'),
+  charging: z.boolean().default(false).describe('Power must come from outside.'),
+  network: networks.describe('The board must be on one of these networks.'),
+  maintenanceMode: z.boolean().default(false).describe('The board must be in maintenance mode.'),
+  consent: z
+    .enum(['notRequired', 'required'])
+    .default('notRequired')
+    .describe('Whether someone at the board must agree.'),
 });
 
 export const Download = z.strictObject({
-  maxRate: rate.optional(),
-  networks,
-  jitter: duration.prefault('0s'),
+  maxRate: rate.optional().describe('Upper bound for each board; without it as fast as it goes.'),
+  networks: networks.describe('Networks over which a board may fetch.'),
+  jitter: duration
+    .prefault('0s')
+    .describe('Each board waits a random part of this first, so that a fleet does not fetch at once.'),
 });
 
 /** One proof of health: a unit that is active, a command that exits 0, or a URL that answers 2xx. */
@@ -61,11 +66,11 @@ const Command = z
   });
 
 const HealthCheckFields = z.strictObject({
-  name: word,
-  unit: systemdUnit.optional(),
-  command: Command.optional(),
-  http: url.optional(),
-  timeout: positiveDuration.prefault('30s'),
+  name: word.describe('Shown in evidence and reasons; unique in the fleet.'),
+  unit: systemdUnit.optional().describe('A systemd unit that must be active.'),
+  command: Command.optional().describe('A program, by absolute path, and its arguments; it must exit 0.'),
+  http: url.optional().describe('A URL that must answer 2xx.'),
+  timeout: positiveDuration.prefault('30s').describe('After this the check has failed.'),
 });
 
 const HealthCheck = HealthCheckFields.transform((check, context): HealthCheck => {
@@ -83,7 +88,16 @@ const HealthCheck = HealthCheckFields.transform((check, context): HealthCheck =>
 });
 
 export const Trial = z.strictObject({
-  bootTries: z.int().min(1).max(15).default(3),
-  healthDeadline: positiveDuration.prefault('5m'),
-  healthChecks: list(HealthCheck, LIMITS.healthChecks).prefault([{ name: 'system', unit: 'multi-user.target' }]),
+  bootTries: z
+    .int()
+    .min(1)
+    .max(15)
+    .default(3)
+    .describe(
+      'How often the new system may start before the boot loader falls back; at most 12 with a firmware trial.',
+    ),
+  healthDeadline: positiveDuration.prefault('5m').describe('All checks must have passed this long after a start.'),
+  healthChecks: list(HealthCheck, LIMITS.healthChecks)
+    .prefault([{ name: 'system', unit: 'multi-user.target' }])
+    .describe('What the new system must show; each has exactly one of `unit`, `command`, `http`.'),
 });

@@ -1,6 +1,6 @@
 // Names that are given twice: documents of one kind, and entries of lists inside a document.
 
-import { type Corpus, type Located, type Objection, objection } from '../corpus.ts';
+import { type Corpus, type Located, type Objection, objection, objectionToDocument } from '../corpus.ts';
 import { KIND_NAMES } from '../kinds/kinds.ts';
 import type { Path } from '../locate.ts';
 
@@ -17,7 +17,7 @@ function duplicateDocuments(corpus: Corpus): Objection[] {
       const other = first.get(name);
       if (other === undefined || (other.file === one.file && other.index === one.index)) return [];
       const message = `${kind} ${name} already stands in ${other.file}`;
-      return [objection(one, ['metadata', 'name'], { code: 'duplicate-name', message })];
+      return [objectionToDocument(one, { code: 'duplicate-name', message })];
     });
   });
 }
@@ -25,7 +25,7 @@ function duplicateDocuments(corpus: Corpus): Objection[] {
 function secondTrustRoots({ all }: Corpus): Objection[] {
   const [first, ...others] = all.TrustRoot;
   return others.map(one =>
-    objection(one, ['kind'], { code: 'trust-root-twice', message: `another TrustRoot stands in ${first?.file}` }),
+    objectionToDocument(one, { code: 'trust-root-twice', message: `another TrustRoot stands in ${first?.file}` }),
   );
 }
 

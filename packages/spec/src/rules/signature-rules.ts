@@ -1,7 +1,7 @@
 // Signatures beside documents: who must have signed what, and whether they did.
 
 import type { Corpus, Located, Objection } from '../corpus.ts';
-import { objection } from '../corpus.ts';
+import { objectionToDocument } from '../corpus.ts';
 import { type DsseEnvelope, type DsseErrorCode, type SigningRole, verifyEnvelope } from '../dsse.ts';
 import { sha256Hex } from '../fingerprint.ts';
 import type { IssueCode } from '../issue-table.ts';
@@ -33,9 +33,7 @@ export function verifySignatures(corpus: Corpus, options: TrustOptions): Signatu
 /** No objection means that the signatures hold. */
 function judge(one: Located<SignedDocument>, corpus: Corpus, options: TrustOptions): Objection[] {
   const severity = options.requireSignatures === true ? 'error' : 'warning';
-  const missing = (message: string) => [
-    objection(one, ['metadata', 'name'], { code: 'signature-missing', message, severity }),
-  ];
+  const missing = (message: string) => [objectionToDocument(one, { code: 'signature-missing', message, severity })];
   const file = envelopePath(one.file);
   if (!corpus.envelopes.has(file)) return missing(`no ${file} beside it`);
   const envelope = corpus.envelopes.get(file);

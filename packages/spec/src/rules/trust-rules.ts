@@ -1,6 +1,6 @@
 // The TrustRoot against itself and the clock.
 
-import { type Corpus, type LocatedKind, type Objection, objection } from '../corpus.ts';
+import { type Corpus, type LocatedKind, type Objection, objection, objectionToDocument } from '../corpus.ts';
 import { BUILT_IN_ROLES } from '../kinds/trust-root.ts';
 import type { Millis } from '../units.ts';
 
@@ -29,7 +29,7 @@ function rootMissing({ all, brokenKinds }: Corpus, { requireSignatures }: TrustO
   if (release === undefined || all.TrustRoot.length > 0 || brokenKinds.has('TrustRoot')) return [];
   const message = 'there are releases, but no TrustRoot says whose signatures count';
   const severity = requireSignatures === true ? 'error' : 'warning';
-  return [objection(release, ['kind'], { code: 'trust-root-missing', message, severity })];
+  return [objectionToDocument(release, { code: 'trust-root-missing', message, severity })];
 }
 
 type Root = LocatedKind<'TrustRoot'>;
