@@ -1,0 +1,33 @@
+// When a board's change of standing is a decision: a board that a rollout moved is counted as failed, once for each try.
+
+import type { DeviceId, Sha256 } from '@seatrial/spec';
+import { idOf } from './boards.ts';
+import type { Decision } from './decision.ts';
+import type { Change } from './diff.ts';
+import { assignmentOf, type Ledger, roleIn } from './ledger.ts';
+import { naming } from './rollout.ts';
+
+/** Undefined unless the change makes the board count as failed in its fleet's rollout for the first time. */
+export function boardFailure(
+  ledger: Ledger,
+  { row, after }: Change,
+  verdict?: { readonly reason: string; readonly message: string },
+): Decision | undefined {
+  if (after !== 'failed' && after !== 'overdue') return undefined;
+  const device = idOf(ledger.boards, row);
+  const assignment = assignmentOf(ledger, device);
+  const rollout = assignment && ledger.rollouts.get(assignment.entry.fleet.name);
+  if (rollout === undefined || assignment?.pin !== undefined || roleIn(ledger, rollout, row) !== 'moved')
+    return undefined;
+  const attempt = ledger.boards.attempt[row] ?? 1;
+  const key = failureKey(device, rollout.payloadHash, attempt);
+  if (ledger.told.has(key)) return undefined;
+  ledger.told.add(key);
+  const overdue = { reason: 'overdue', message: `${device} did not finish within the device timeout` };
+  const { reason, message } = after === 'overdue' || verdict === undefined ? overdue : verdict;
+  return { kind: 'board-failed', ...naming(rollout), device, attempt, reason, message };
+}
+
+/** A board fails once for each try at a payload. */
+export const failureKey = (device: DeviceId, payloadHash: Sha256, attempt: number): string =>
+  `${device} ${payloadHash} ${attempt}`;

@@ -1,0 +1,204 @@
+// Everything that can go wrong around the controller and is expected to: each code with its class, cause and remedy.
+// docs/errors.md is held against this table in both directions.
+
+/**
+ * transient: heals by trying again soon (network, lock). waiting: somebody must change something; looked at again at the
+ * usual pace. terminal: going on would do harm, so the part of the controller that met it stops until it is started anew.
+ * refused: one message or request was not taken; nothing else is touched.
+ */
+export type ErrorClass = 'transient' | 'waiting' | 'terminal' | 'refused';
+
+export interface ErrorRow {
+  readonly class: ErrorClass;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+const row = (errorClass: ErrorClass, cause: string, remedy: string): ErrorRow => ({ class: errorClass, cause, remedy });
+
+/** The closed union of codes and what each one means. */
+export const CONTROLLER_ERRORS = {
+  /* ---- git ---- */
+  'git-unreachable': row(
+    'transient',
+    'The repository did not answer, or refused the credentials. The last good commit stays in force.',
+    'Run `git ls-remote` with the same URL as the same user; see to network, key or token.',
+  ),
+  'git-repository-missing': row(
+    'waiting',
+    'There is no git repository at the path. The last good commit stays in force.',
+    'Put the repository back, or correct `git.repository`.',
+  ),
+  'git-branch-missing': row(
+    'waiting',
+    'The repository answers and has no such branch. The last good commit stays in force; nothing is undone.',
+    'Push the branch again, or correct `git.branch`.',
+  ),
+  'git-timeout': row(
+    'transient',
+    'A git command did not end within its time and was killed.',
+    'See to the network, or raise `git.timeout` for a very large repository.',
+  ),
+  'git-failed': row(
+    'transient',
+    'A git command failed on the controller’s own mirror.',
+    'Look at free space and permissions of the state directory. The mirror may be deleted: it is cloned again.',
+  ),
+  'commit-invalid': row(
+    'waiting',
+    'The newest commit does not pass `seatrial validate`. The last good commit stays in force.',
+    'Correct the named lines, or revert the commit.',
+  ),
+  'commit-too-large': row(
+    'waiting',
+    'The commit holds more files than a fleet repository may. The last good commit stays in force.',
+    'Split lists of devices into fewer, longer files, or point `git.directory` at the fleet’s own directory.',
+  ),
+  /* ---- audit branch ---- */
+  'audit-unreachable': row(
+    'transient',
+    'Decisions could not be pushed to the audit branch. They are kept and pushed later.',
+    'See that the controller may push to the repository.',
+  ),
+  'audit-rewritten': row(
+    'terminal',
+    'The audit branch no longer contains what was committed to it: somebody rewrote or deleted history.',
+    'Find out who and why. Push the old head back, or accept the new one with `audit.acceptHead`.',
+  ),
+  'audit-malformed': row(
+    'terminal',
+    'A record on the audit branch can not be read.',
+    'Look at the named commit. If a newer controller wrote it, run that one.',
+  ),
+  /* ---- store ---- */
+  'store-unavailable': row(
+    'terminal',
+    'The database can not be opened, or it is locked by another controller.',
+    'See to the path, its permissions, and that only one controller uses it.',
+  ),
+  'store-newer': row(
+    'terminal',
+    'The database was written by a newer controller.',
+    'Run that version, or delete the database: it is rebuilt from git, the audit branch and the boards’ reports.',
+  ),
+  'store-corrupt': row(
+    'terminal',
+    'The database is damaged.',
+    'Move it away and start again: it is rebuilt from git, the audit branch and the boards’ reports.',
+  ),
+  'store-full': row(
+    'transient',
+    'The disk of the database is full. Nothing was acknowledged, so nothing is lost.',
+    'Make room.',
+  ),
+  /* ---- broker ---- */
+  'broker-unreachable': row(
+    'transient',
+    'The MQTT broker does not answer, or closes the connection. Boards go on with the plans they have.',
+    'See to the broker, its address and the network.',
+  ),
+  'broker-refused': row(
+    'transient',
+    'The MQTT broker refuses the controller’s credentials or certificate.',
+    'Compare `broker` in the configuration with the broker’s own accounts and access rules.',
+  ),
+  'broker-address-in-use': row(
+    'terminal',
+    'The address of the embedded broker is taken.',
+    'Choose another one, or name the broker that has it under `broker.url`.',
+  ),
+  /* ---- plans ---- */
+  'plan-oversized': row(
+    'waiting',
+    'A plan would be larger than a board accepts. It is not published; the board keeps the one it has.',
+    'Shorten URLs, health checks and windows of the fleet.',
+  ),
+  'key-not-trusted': row(
+    'waiting',
+    'The TrustRoot in git does not give the controller’s key the `controller` role: boards will refuse its plans.',
+    'Add the key to the role, or configure the key that is there.',
+  ),
+  /* ---- messages of boards ---- */
+  'report-oversized': row(
+    'refused',
+    'A board sent a message larger than one may be.',
+    'Look at the agent of that board.',
+  ),
+  'report-malformed': row(
+    'refused',
+    'A board sent a message that can not be read.',
+    'See that agent and controller are of versions that fit; look at the agent of that board.',
+  ),
+  'report-foreign': row(
+    'refused',
+    'A message names another board than its topic does.',
+    'See that no two boards share an identity and that the broker keeps boards to their own topics.',
+  ),
+  'report-old': row(
+    'refused',
+    'A report is older than what is known of the board.',
+    'Nothing, unless it repeats: then two boards share an identity, or a board lost its state.',
+  ),
+  /* ---- requests ---- */
+  'request-malformed': row(
+    'refused',
+    'A request has a parameter that is not of its form.',
+    'See /api/v1/openapi.json.',
+  ),
+  'request-unauthorized': row(
+    'refused',
+    'An order came without the bearer token, or with a wrong one.',
+    'Send `Authorization: Bearer …` with the token of the configuration.',
+  ),
+  'orders-disabled': row(
+    'refused',
+    'An order came, and this controller takes none because it has no token.',
+    'Configure `http.tokenFile`.',
+  ),
+  'fleet-unknown': row('refused', 'No fleet in git has this name.', 'See `seatrial get fleets`.'),
+  'device-unknown': row('refused', 'Neither git nor any report names this device.', 'See `seatrial get devices`.'),
+  'rollout-unknown': row('refused', 'The fleet has no rollout.', 'See `seatrial get rollouts`.'),
+  'rollout-done': row('refused', 'The rollout has ended.', 'Change the fleet in git to begin another.'),
+  'rollout-paused': row('refused', 'The rollout is paused already.', 'Nothing.'),
+  'rollout-not-paused': row('refused', 'The rollout is not paused.', 'Nothing.'),
+  'rollout-not-begun': row(
+    'refused',
+    'The rollout has not entered its first stage.',
+    'Bring what it waits for: `seatrial get rollouts` names it.',
+  ),
+  /* ---- configuration ---- */
+  'config-unreadable': row('terminal', 'The configuration file can not be read.', 'See to its path and permissions.'),
+  'config-invalid': row(
+    'terminal',
+    'The configuration holds something that is not allowed.',
+    'Correct the named members.',
+  ),
+  'key-unreadable': row(
+    'terminal',
+    'The signing key can not be read.',
+    'Give a PEM file with an Ed25519 private key, readable by the controller alone.',
+  ),
+  'http-address-in-use': row('terminal', 'The address of the API is taken.', 'Choose another one under `http.listen`.'),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ControllerErrorCode = keyof typeof CONTROLLER_ERRORS;
+
+export const errorRow = (code: ControllerErrorCode): ErrorRow => CONTROLLER_ERRORS[code];
+
+/** What an adapter throws: which rule was broken, and by which path, URL, message or name. */
+export class PortError extends Error {
+  override readonly name = 'PortError';
+  readonly code: ControllerErrorCode;
+  /** The outside thing that it happened to. Never holds a secret. */
+  readonly element: string;
+
+  constructor(
+    code: ControllerErrorCode,
+    element: string,
+    options: { readonly detail?: string; readonly cause?: unknown } = {},
+  ) {
+    super(`${element}: ${options.detail ?? CONTROLLER_ERRORS[code].cause}`, { cause: options.cause });
+    this.code = code;
+    this.element = element;
+  }
+}
