@@ -29,6 +29,10 @@ export const CLI_ERRORS = {
     'The file given with --observed is not a snapshot of observed boards.',
     'Make a new one with `seatrial snapshot`; the message names the first member that is wrong.',
   ),
+  'name-unknown': row(
+    'A device or fleet that was named is neither in the fleet repository nor in the snapshot.',
+    'Mind the spelling; leave the option away to see all.',
+  ),
   'config-unreadable': row('The settings file can not be read.', 'Check its path and permissions, or remove it.'),
   'config-malformed': row(
     'The settings file is not YAML, or has a member that is not known.',

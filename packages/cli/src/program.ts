@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import { planCommand } from './commands/plan.ts';
 import { validateCommand } from './commands/validate.ts';
 import { versionCommand } from './commands/version.ts';
 import { paint } from './output/paint.ts';
@@ -18,7 +19,7 @@ export function createProgram(cli: Cli): Command {
     .helpCommand('help [command]', 'explain a command')
     .addHelpText('after', FIRST_STEPS)
     .showSuggestionAfterError();
-  program.commandsGroup('In a fleet repository:').addCommand(validateCommand(cli));
+  program.commandsGroup('In a fleet repository:').addCommand(validateCommand(cli)).addCommand(planCommand(cli));
   program.commandsGroup('This command:').addCommand(versionCommand(cli));
   for (const command of withDescendants(program)) adopt(command, cli);
   return program;
