@@ -24,7 +24,7 @@ export * from './plan/plan.ts';
 export { type Complaint, preflight } from './plan/preflight.ts';
 export * from './plan/preview.ts';
 export * from './plan/remember.ts';
-export { runningPair, wayBack } from './plan/situation.ts';
+export { pendingDeployment, runningPair, wayBack } from './plan/situation.ts';
 export * from './plan/status.ts';
 export * from './plan/step.ts';
 export * from './plan/step-table.ts';

@@ -4,7 +4,7 @@ import { isOurCapsule } from './capsule-files.ts';
 import type { Attempt } from './journal.ts';
 import type { Situation } from './situation.ts';
 import { pendingDeployment, rollbackDeployment } from './situation.ts';
-import type { Leftovers } from './step.ts';
+import type { Leftovers, StepOf } from './step.ts';
 
 export const NO_LEFTOVERS: Leftovers = {
   capsuleFileNames: [],
@@ -51,3 +51,7 @@ const superfluous = ({ observed, journal, booted }: Situation): Leftovers['deplo
 
 export const isEmpty = ({ capsuleFileNames, capsuleRequest, deployments, heldEntry }: Leftovers): boolean =>
   capsuleFileNames.length === 0 && !capsuleRequest && deployments.length === 0 && !heldEntry;
+
+/** The step that takes them away; undefined where there is nothing to do. */
+export const cleanUp = (leftovers: Leftovers): StepOf<'clean-up'> | undefined =>
+  isEmpty(leftovers) ? undefined : { kind: 'clean-up', leftovers };

@@ -7,8 +7,8 @@
 
 import { formatBytes, formatDuration, formatFirmwareVersion, type OstreeCommit } from '@seatrial/spec';
 import { badEntry, blessedEntry, countedEntry, type EntryName, entryState } from '../boot/boot-counting.ts';
-import { bootedDeployment, type Deployment } from '../boot/deployment.ts';
-import { asksForCapsuleDelivery, withCapsuleDelivery, withoutCapsuleDelivery } from '../firmware/os-indications.ts';
+import { bootedDeployment } from '../boot/deployment.ts';
+import { asksForCapsuleDelivery, withCapsuleDelivery } from '../firmware/os-indications.ts';
 import {
   armTrial,
   commitTrial,
@@ -20,6 +20,7 @@ import {
   trialMaxCount,
 } from '../firmware/trial-boot.ts';
 import { isPlaced } from './capsule-files.ts';
+import { cleanedUp, holding, isLeftover, withEntry, withNewDeployment } from './expected-changes.ts';
 import type { Observed } from './observed.ts';
 import { powerOn } from './power-on.ts';
 import { pendingDeployment, wayBack } from './situation.ts';
@@ -35,60 +36,6 @@ export interface StepRow<S extends Step> {
 const always = (): undefined => undefined;
 const unless = (holds: boolean, complaint: string): string | undefined => (holds ? undefined : complaint);
 const bootedEntry = (observed: Observed): EntryName | undefined => bootedDeployment(observed.os.deployments)?.entry;
-
-/** The board with the entry of one deployment renamed. */
-const withEntry = (
-  observed: Observed,
-  which: (deployment: Deployment) => boolean,
-  rename: (entry: EntryName) => EntryName,
-): Observed => ({
-  ...observed,
-  os: {
-    ...observed.os,
-    deployments: observed.os.deployments.map(deployment =>
-      which(deployment) && deployment.entry !== undefined
-        ? { ...deployment, entry: rename(deployment.entry) }
-        : deployment,
-    ),
-  },
-});
-
-const holding = (observed: Observed, entryId: string | undefined): Observed => {
-  const { heldEntryId: _released, ...os } = observed.os;
-  return { ...observed, os: entryId === undefined ? os : { ...os, heldEntryId: entryId } };
-};
-
-const isFallbackHeld = (observed: Observed): boolean => {
-  const back = wayBack(observed, {});
-  return back?.entry !== undefined && observed.os.heldEntryId === back.entry.id;
-};
-
-/** libostree numbers entries from the back, so that a new one in front leaves the others their names. */
-const numbered = (deployments: readonly Deployment[]): readonly Deployment[] =>
-  deployments.map((deployment, index) => {
-    const id = `ostree-${deployments.length - index}-${deployment.stateroot}`;
-    return { ...deployment, index, ...(deployment.entry === undefined ? {} : { entry: { ...deployment.entry, id } }) };
-  });
-
-/** A new deployment stands in front; where libostree does not count boots, the loader is held to the running entry. */
-const withNewDeployment = (observed: Observed, step: StepOf<'deploy-commit'>): Observed => {
-  const { deployments, ostreeCountsBoots } = observed.os;
-  const id = '';
-  const fresh: Deployment = {
-    index: 0,
-    commit: step.source.commit,
-    serial: deployments.filter(({ commit }) => commit === step.source.commit).length,
-    stateroot: step.stateroot,
-    booted: false,
-    staged: false,
-    entry: ostreeCountsBoots ? countedEntry({ id }, 3) : { id },
-  };
-  const deployed = { ...observed, os: { ...observed.os, deployments: numbered([fresh, ...deployments]) } };
-  return ostreeCountsBoots ? deployed : holding(deployed, bootedEntry(observed)?.id);
-};
-
-const isLeftover = (deployment: Deployment, { leftovers }: StepOf<'clean-up'>): boolean =>
-  leftovers.deployments.some(({ commit, serial }) => commit === deployment.commit && serial === deployment.serial);
 
 export const STEP_TABLE: { readonly [K in StepKind]: StepRow<StepOf<K>> } = {
   wait: {
@@ -234,15 +181,16 @@ export const STEP_TABLE: { readonly [K in StepKind]: StepRow<StepOf<K>> } = {
   },
 
   'mark-boot-bad': {
-    precondition: (observed, { commit }) =>
+    precondition: (observed, { commit, fallbackEntryId }) =>
       unless(bootedDeployment(observed.os.deployments)?.commit === commit, 'the commit is not running') ??
-      unless(wayBack(observed, {}) !== undefined, 'there is no blessed deployment to fall back to'),
-    expected: observed =>
+      unless(fallbackEntryId !== undefined, 'there is no blessed deployment to fall back to'),
+    expected: (observed, { fallbackEntryId }) =>
       holding(
         withEntry(observed, ({ booted }) => booted, badEntry),
-        wayBack(observed, {})?.entry?.id,
+        fallbackEntryId,
       ),
-    reached: observed => bootedEntry(observed)?.triesLeft === 0 && isFallbackHeld(observed),
+    reached: (observed, { fallbackEntryId }) =>
+      bootedEntry(observed)?.triesLeft === 0 && observed.os.heldEntryId === fallbackEntryId,
     describe: ({ commit }) => `mark commit ${short(commit)} bad`,
   },
 
@@ -287,27 +235,6 @@ const REBOOT_PURPOSES = {
 function isBlessed(observed: Observed): boolean {
   const entry = bootedEntry(observed);
   return entry !== undefined && entryState(entry) === 'good';
-}
-
-function cleanedUp(observed: Observed, step: StepOf<'clean-up'>): Observed {
-  const { leftovers } = step;
-  const { osIndications } = observed.firmware;
-  const cleaned = {
-    ...observed,
-    firmware:
-      leftovers.capsuleRequest && osIndications !== undefined
-        ? { ...observed.firmware, osIndications: withoutCapsuleDelivery(osIndications) }
-        : observed.firmware,
-    esp: {
-      ...observed.esp,
-      capsules: observed.esp.capsules.filter(({ fileName }) => !leftovers.capsuleFileNames.includes(fileName)),
-    },
-    os: {
-      ...observed.os,
-      deployments: numbered(observed.os.deployments.filter(deployment => !isLeftover(deployment, step))),
-    },
-  };
-  return leftovers.heldEntry ? holding(cleaned, undefined) : cleaned;
 }
 
 const describeLeftovers = ({

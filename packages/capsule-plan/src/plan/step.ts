@@ -20,7 +20,8 @@ export type Step =
   | { readonly kind: 'check-health'; readonly checks: readonly HealthCheck[]; readonly deadlineMs: Millis }
   | { readonly kind: 'bless-boot' }
   | { readonly kind: 'commit-firmware'; readonly version: FirmwareVersion }
-  | { readonly kind: 'mark-boot-bad'; readonly commit: OstreeCommit }
+  /** `fallbackEntryId` is the entry that the loader is held to; without one the step can not be taken. */
+  | { readonly kind: 'mark-boot-bad'; readonly commit: OstreeCommit; readonly fallbackEntryId?: string }
   | { readonly kind: 'request-firmware-rollback' }
   | { readonly kind: 'clean-up'; readonly leftovers: Leftovers };
 
