@@ -23,7 +23,7 @@ export { type HealthCheck, NETWORK_CLASSES, type NetworkClass } from './kinds/up
 export * from './kinds/written-forms.ts';
 export * from './limits.ts';
 export { findingsOf } from './parse-document.ts';
-export { decodeText, type ParsedFile } from './parse-file.ts';
+export { decodeText, type ParsedFile, parseFile } from './parse-file.ts';
 export * from './place.ts';
 export * from './read-directory.ts';
 export * from './result.ts';
