@@ -39,7 +39,7 @@ export const TRIAL_BOOTS_MAX = 15;
  * Boots that one trial may use up: the first after the capsule, every try of the new system, the fallback boot in which
  * the old system decides, and one to spare.
  */
-export const trialBootBudget = (bootTries: number): number => 1 + bootTries + 1 + 1;
+export const coupledTrialBoots = (bootTries: number): number => 1 + bootTries + 1 + 1;
 
 /**
  * Payload and policy of one board as canonical JSON may be this long, so that with ids, expiry, signature and base64

@@ -6,10 +6,7 @@
 //
 // Published width is 32 bits, the vendor's test kit uses 64: what was read is what is written [QC-CAPSULE-VARIABLES].
 
-import { err, ok, type Result } from '@seatrial/spec';
-
-/** The 4-bit counters' limit: no trial can last longer. */
-export const TRIAL_BOOT_LIMIT = 15;
+import { err, ok, type Result, TRIAL_BOOTS_MAX } from '@seatrial/spec';
 
 const VERSION_MASK = 0xffn;
 const MAX_COUNT = { shift: 8n, mask: 0xfn << 8n };
@@ -78,4 +75,4 @@ export const requestRollback = (trial: TrialBoot): TrialBoot => withTrialCount(t
 export const isRollbackRequested = (trial: TrialBoot): boolean =>
   isOnTrial(trial) && trialMaxCount(trial) > 0 && trialCount(trial) >= trialMaxCount(trial);
 
-const nibble = (value: number): bigint => BigInt(Math.max(0, Math.min(TRIAL_BOOT_LIMIT, value)));
+const nibble = (value: number): bigint => BigInt(Math.max(0, Math.min(TRIAL_BOOTS_MAX, value)));

@@ -1,9 +1,8 @@
 // Everything that must hold before the first side effect of a transaction. A complaint here stalls the board with a
 // named reason and leaves it exactly as it was.
 
-import { type FirmwareVersion, formatBytes, formatFirmwareVersion } from '@seatrial/spec';
+import { type FirmwareVersion, formatBytes, formatFirmwareVersion, TRIAL_BOOTS_MAX } from '@seatrial/spec';
 import { asksForCapsuleDelivery } from '../firmware/os-indications.ts';
-import { TRIAL_BOOT_LIMIT } from '../firmware/trial-boot.ts';
 import { capsulesToPlace, isOurCapsule, isPlaced } from './capsule-files.ts';
 import type { Situation } from './situation.ts';
 import { wayBack } from './situation.ts';
@@ -94,9 +93,7 @@ function belowMinimumFrom({ target, running }: Situation): string | undefined {
 
 function overBudget({ target }: Situation): string | undefined {
   const budget = trialBootBudget(target);
-  return budget > TRIAL_BOOT_LIMIT
-    ? `the trial needs ${budget} boots, the counter holds ${TRIAL_BOOT_LIMIT}`
-    : undefined;
+  return budget > TRIAL_BOOTS_MAX ? `the trial needs ${budget} boots, the counter holds ${TRIAL_BOOTS_MAX}` : undefined;
 }
 
 function foreignCapsule({ observed }: Situation): string | undefined {

@@ -1,15 +1,18 @@
 // How many boots the firmware's trial must last for the OS to have its own.
 
-import type { Payload, Policy } from '@seatrial/spec';
+import { coupledTrialBoots, type Payload, type Policy } from '@seatrial/spec';
 
-/** Boots to spare for a power cut or a watchdog that has nothing to do with the update. */
-export const TRIAL_MARGIN_BOOTS = 1;
+/** Firmware on trial by itself: the first boot after the capsule, in which it is judged, and one to spare. */
+const LONE_TRIAL_BOOTS = 2;
 
-/**
- * TrialBootMaxCount for a payload: the first boot after the capsule, the tries of the new OS where both are on trial
- * together, the fallback boot in which we decide, and the margin. More than TRIAL_BOOT_LIMIT can not be stored.
- */
-export function trialBootBudget({ payload, policy }: { readonly payload: Payload; readonly policy: Policy }): number {
+/** TrialBootMaxCount for a payload. More than TRIAL_BOOTS_MAX can not be stored. */
+export function trialBootBudget({
+  payload,
+  policy,
+}: {
+  readonly payload: Payload;
+  readonly policy: Pick<Policy, 'trial'>;
+}): number {
   const together = payload.os !== undefined && payload.transaction === 'coupled';
-  return 1 + (together ? policy.trial.bootTries + 1 : 0) + TRIAL_MARGIN_BOOTS;
+  return together ? coupledTrialBoots(policy.trial.bootTries) : LONE_TRIAL_BOOTS;
 }

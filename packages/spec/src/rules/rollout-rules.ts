@@ -2,7 +2,7 @@
 
 import { type Corpus, type LocatedKind, type Objection, objection } from '../corpus.ts';
 import type { Portion } from '../kinds/text.ts';
-import { TRIAL_BOOTS_MAX, trialBootBudget } from '../limits.ts';
+import { coupledTrialBoots, TRIAL_BOOTS_MAX } from '../limits.ts';
 import type { Listing } from '../membership.ts';
 import { formatDuration } from '../units.ts';
 
@@ -68,7 +68,7 @@ function approvalStages(fleet: Fleet): Objection[] {
 function bootBudget(fleet: Fleet, { byName }: Corpus): Objection[] {
   const { board, trial } = fleet.document.spec;
   const untried = byName.Board.get(board)?.document.spec.firmware.trial === 'unavailable';
-  const budget = trialBootBudget(trial.bootTries);
+  const budget = coupledTrialBoots(trial.bootTries);
   if (untried || budget <= TRIAL_BOOTS_MAX) return [];
   const message = `${trial.bootTries} tries need ${budget} boots, but only ${TRIAL_BOOTS_MAX} can be counted`;
   return [objection(fleet, ['spec', 'trial', 'bootTries'], { code: 'trial-budget-exceeded', message })];
