@@ -87,6 +87,10 @@ export const CLI_ERRORS = {
     'The signature file beside the document is not a DSSE envelope.',
     'Delete it and sign again with every key, if nobody needs it any more.',
   ),
+  'signature-outdated': row(
+    'The document was changed after it had been signed; the signatures beside it are over what it said before.',
+    'Undo the change, since releases never change; or drop the old signatures with --replace.',
+  ),
   'output-failed': row('A file could not be written.', 'Check the directory, its permissions and its free space.'),
   defect: row(
     'The command broke one of its own promises.',

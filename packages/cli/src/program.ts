@@ -2,7 +2,9 @@
 
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import { keygenCommand } from './commands/keygen.ts';
 import { planCommand } from './commands/plan.ts';
+import { signCommand } from './commands/sign.ts';
 import { validateCommand } from './commands/validate.ts';
 import { versionCommand } from './commands/version.ts';
 import { paint } from './output/paint.ts';
@@ -19,7 +21,8 @@ export function createProgram(cli: Cli): Command {
     .helpCommand('help [command]', 'explain a command')
     .addHelpText('after', FIRST_STEPS)
     .showSuggestionAfterError();
-  program.commandsGroup('In a fleet repository:').addCommand(validateCommand(cli)).addCommand(planCommand(cli));
+  program.commandsGroup('In a fleet repository:');
+  for (const define of [validateCommand, planCommand, keygenCommand, signCommand]) program.addCommand(define(cli));
   program.commandsGroup('This command:').addCommand(versionCommand(cli));
   for (const command of withDescendants(program)) adopt(command, cli);
   return program;
