@@ -14,6 +14,7 @@ export {
   type PayloadPlan,
   revertCapsule,
 } from './capsule/build-capsule.ts';
+export { CapsuleBuild, type CapsuleBuildReading, readCapsuleBuild } from './capsule/capsule-build.ts';
 export * from './capsule/config-json.ts';
 export * from './capsule/dependency.ts';
 export { formatDependency, parseDependency } from './capsule/dependency-text.ts';
@@ -36,10 +37,10 @@ export {
 } from './capsule/metadata.ts';
 export { detectStorage, readPartitionTable } from './capsule/partition-table.ts';
 export type { PayloadHead, PayloadHeader } from './capsule/payload-header.ts';
-export type { SigningDigest } from './capsule/pkcs7/algorithms.ts';
+export type { DigestName, SigningDigest } from './capsule/pkcs7/algorithms.ts';
 export { type Certificate, readCertificate } from './capsule/pkcs7/certificate.ts';
 export { certificateOfKey, keyProblem, readCertificates, readPrivateKey } from './capsule/pkcs7/credentials.ts';
-export type { JudgedSigner, Trust } from './capsule/pkcs7/judge.ts';
+export { isValidAt, type JudgedSigner, signerProblem, type Trust } from './capsule/pkcs7/judge.ts';
 export {
   type CertificateKeys,
   type ChainInput,
@@ -66,6 +67,8 @@ export { readTrustAnchors, writeHexText } from './capsule/trust.ts';
 export {
   type CapsuleVerdict,
   EDK2_POLICY,
+  type JudgedVolume,
+  judgeVolume,
   strictPolicy,
   type VerifyOptions,
   type VerifyPolicy,

@@ -14,14 +14,24 @@ function sumEach(bytes: Uint8Array, from: number, to: number): number {
   return sum;
 }
 
+/** How many words fit before a 16-bit lane of byte sums could run over: 256 * 255 is below 2^16. */
+const LANE_WORDS = 256;
+const LANES = 0x00ff00ff;
+
 function sumWords(bytes: Uint8Array, from: number, count: number): number {
   if (count === 0) return 0;
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + from, count);
-  // Two bytes of each word per accumulator, 16 bits apart; masked after every step, so that no carry crosses over.
-  let [even, odd] = [0, 0];
-  for (const word of words) {
-    even = (even + (word & 0x00ff00ff)) & 0x00ff00ff;
-    odd = (odd + ((word >>> 8) & 0x00ff00ff)) & 0x00ff00ff;
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + from, count);
+  let even = 0;
+  let odd = 0;
+  for (let at = 0; at < count; ) {
+    // Two bytes of each word per accumulator, 16 bits apart, cut back to 8 bits before they could meet.
+    for (const end = Math.min(at + LANE_WORDS, count); at < end; at += 1) {
+      const word = (words[at] ?? 0) | 0;
+      even = (even + (word & LANES)) | 0;
+      odd = (odd + ((word >>> 8) & LANES)) | 0;
+    }
+    even &= LANES;
+    odd &= LANES;
   }
   return even + (even >>> 16) + odd + (odd >>> 16);
 }

@@ -10,8 +10,10 @@ import type { Volume } from './read-volume.ts';
 import { firstBroken, type Rule } from './rules.ts';
 import { EC_FILE_GUID, METADATA_FILE_GUID, type PartitionPath } from './volume-layouts.ts';
 
+type Versions = Pick<PayloadHeader, 'fwVersion' | 'lowestSupportedVersion'>;
+
 interface Facts {
-  readonly header: PayloadHeader;
+  readonly header: Versions;
   readonly metadata: Metadata;
   /** GUIDs of the files beside the metadata. */
   readonly files: readonly string[];

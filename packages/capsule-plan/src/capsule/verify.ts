@@ -3,13 +3,13 @@
 import { createHash, type Hash } from 'node:crypto';
 import { err, type Guid, InvariantError, ok, type Result } from '@seatrial/spec';
 import { u64 } from '../bytes/fields.ts';
-import { type Reading, readFromBytes, readRange, visitRange } from '../bytes/reading.ts';
+import { type ByteRange, type Reading, readFromBytes, readRange, visitRange } from '../bytes/reading.ts';
 import { type ImageParts, readAuthentication } from './authentication.ts';
 import { type CapsuleEnvelope, type ImageItem, readEnvelope } from './envelope.ts';
 import { type CapsuleError, capsuleError } from './errors.ts';
 import type { InspectedCapsule, InspectedPayload } from './inspected.ts';
 import { MAX_METADATA_BYTES, type Metadata, readMetadata } from './metadata.ts';
-import { readPayloadHead } from './payload-header.ts';
+import { type PayloadHeader, readPayloadHead } from './payload-header.ts';
 import type { DigestName } from './pkcs7/algorithms.ts';
 import { type JudgedSigner, judgeSignature, type SignaturePolicy, type Trust } from './pkcs7/judge.ts';
 import { readSignedData } from './pkcs7/signed-data.ts';
@@ -166,18 +166,33 @@ function* judgeContent(payload: InspectedPayload, { policy }: VerifyOptions): Re
   if (!head.ok) return policy.body === 'opaque' ? { payload } : { payload, error: head.error };
   const headed = { ...payload, head: head.value };
   if (policy.body === 'opaque') return { payload: headed };
-  const volume = yield* readVolume(head.value.body);
-  if (!volume.ok) return { payload: headed, error: volume.error };
-  const filled = { ...headed, volume: volume.value };
+  const { error, ...contents } = yield* judgeVolume(head.value.body, head.value.header);
+  return { payload: { ...headed, ...contents }, error };
+}
+
+/** A firmware volume as far as it was judged, and what ended the judgement. */
+export interface JudgedVolume {
+  readonly volume?: Volume;
+  readonly metadata?: Metadata;
+  readonly error?: CapsuleError | undefined;
+}
+
+/** Judges the volume that fills `range` against the versions that its payload header names. */
+export function* judgeVolume(
+  range: ByteRange,
+  versions: Pick<PayloadHeader, 'fwVersion' | 'lowestSupportedVersion'>,
+): Reading<JudgedVolume> {
+  const volume = yield* readVolume(range);
+  if (!volume.ok) return { error: volume.error };
   const metadata = yield* readVolumeMetadata(volume.value);
-  if (!metadata.ok) return { payload: filled, error: metadata.error };
-  if (metadata.value === undefined) return { payload: filled };
-  const error = semanticProblem(head.value.header, volume.value, metadata.value);
-  return { payload: { ...filled, metadata: metadata.value }, error };
+  if (!metadata.ok) return { volume: volume.value, error: metadata.error };
+  if (metadata.value === undefined) return { volume: volume.value };
+  const error = semanticProblem(versions, volume.value, metadata.value);
+  return { volume: volume.value, metadata: metadata.value, error };
 }
 
 /** The metadata of a volume; undefined for an embedded controller's. */
-export function* readVolumeMetadata(volume: Volume): Reading<Result<Metadata | undefined, CapsuleError>> {
+function* readVolumeMetadata(volume: Volume): Reading<Result<Metadata | undefined, CapsuleError>> {
   const file = findMetadata(volume);
   if (file === 'embedded-controller') return ok(undefined);
   if ('code' in file) return err(file);

@@ -21,7 +21,11 @@ const element = (tag: number, parts: readonly Uint8Array[]): Uint8Array => {
 export const sequence = (...parts: readonly Uint8Array[]): Uint8Array => element(0x30, parts);
 
 /** SET OF: DER sorts the encodings as if the shorter were padded with zeros, which plain comparison of bytes does. */
-export const setOf = (...parts: readonly Uint8Array[]): Uint8Array => element(0x31, parts.toSorted((a, b) => Buffer.compare(a, b)));
+export const setOf = (...parts: readonly Uint8Array[]): Uint8Array =>
+  element(
+    0x31,
+    parts.toSorted((a, b) => Buffer.compare(a, b)),
+  );
 
 export const explicit = (tag: number, ...parts: readonly Uint8Array[]): Uint8Array =>
   element(CONTEXT + CONSTRUCTED + tag, parts);

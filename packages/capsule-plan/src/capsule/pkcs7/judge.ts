@@ -4,7 +4,7 @@ import { constants, createHash, type KeyObject, publicDecrypt } from 'node:crypt
 import { err, ok, type Result } from '@seatrial/spec';
 import { type CapsuleError, capsuleError } from '../errors.ts';
 import { DIGESTS, type DigestName } from './algorithms.ts';
-import { type Certificate, sameBytes } from './certificate.ts';
+import { type Certificate, readCertificate, sameBytes } from './certificate.ts';
 import { chainToAnchor } from './chain.ts';
 import { keyProblem } from './credentials.ts';
 import { NULL, octetString, oid, sequence } from './der.ts';
@@ -102,11 +102,15 @@ function trusted(
   return problem === undefined ? ok({ ...signer, chain }) : err(problem);
 }
 
-function strictProblem(
+const strictProblem = (
   { info, certificate }: Omit<JudgedSigner, 'chain'>,
   chain: readonly Certificate[],
   atMs: number,
-): CapsuleError | undefined {
+): CapsuleError | undefined =>
+  chainProblem(certificate, chain, atMs) ??
+  (info.digestName === 'sha1' ? capsuleError('AUTH_WEAK', 'SHA-1') : undefined);
+
+function chainProblem(certificate: Certificate, chain: readonly Certificate[], atMs: number): CapsuleError | undefined {
   const root = chain.at(-1);
   if (root === undefined || !sameBytes(root.subject, root.issuer))
     return capsuleError('AUTH_UNTRUSTED', 'the trust anchor is not a root');
@@ -114,8 +118,21 @@ function strictProblem(
   const expired = chain.find(({ x509 }) => !isValidAt(x509, atMs));
   if (expired !== undefined) return capsuleError('AUTH_EXPIRED', expired.x509.subject.replaceAll('\n', ', '));
   const weakKey = chain.map(({ x509 }) => keyProblem(x509.publicKey)).find(problem => problem !== undefined);
-  if (weakKey !== undefined) return capsuleError('AUTH_WEAK', weakKey.detail);
-  return info.digestName === 'sha1' ? capsuleError('AUTH_WEAK', 'SHA-1') : undefined;
+  return weakKey === undefined ? undefined : capsuleError('AUTH_WEAK', weakKey.detail);
+}
+
+/** Why nothing that this signer signs would be believed. Fails with AUTH_UNTRUSTED, AUTH_EXPIRED or AUTH_WEAK. */
+export function signerProblem(
+  signer: { readonly certificate: Uint8Array; readonly others: readonly Uint8Array[] },
+  anchors: readonly Certificate[],
+  policy: SignaturePolicy,
+): CapsuleError | undefined {
+  const certificate = readCertificate(signer.certificate);
+  const embedded = signer.others.flatMap(der => readCertificate(der) ?? []);
+  const chain = certificate && chainToAnchor(certificate, embedded, anchors);
+  if (certificate === undefined || chain === undefined)
+    return capsuleError('AUTH_UNTRUSTED', certificate?.x509.subject.replaceAll('\n', ', ') ?? 'no certificate');
+  return policy.strict ? chainProblem(certificate, chain, policy.atMs) : undefined;
 }
 
 /** Inside notBefore and notAfter, both included. */

@@ -1,0 +1,56 @@
+// The last step of every build: all checks, then the file, which appears under its name only when it is whole.
+
+import { type CapsuleInput, layOutCapsule, type PayloadInput, signerProblem } from '@seatrial/capsule-plan/capsule';
+import type { Cli } from '../cli.ts';
+import { CapsuleFailure, take } from './failure.ts';
+import { readAnchors } from './judge-file.ts';
+import { writeWhole } from './output-file.ts';
+import { startProgress } from './progress.ts';
+import type { CapsuleSigner } from './signer.ts';
+import type { SourceFile } from './source-file.ts';
+import { type FilePart, sourceBytes, writeCapsule } from './write-capsule.ts';
+
+export interface CapsuleOrder extends Omit<CapsuleInput<FilePart>, 'payloads'> {
+  readonly payloads: readonly Omit<PayloadInput<FilePart>, 'signatureBytes'>[];
+  readonly signer: CapsuleSigner | undefined;
+  /** Where the capsule goes, absolute. */
+  readonly out: string;
+  /** What the signer must chain to; empty leaves that open. */
+  readonly trustAnchors: readonly string[];
+  /** Every file that goes in: none may change meanwhile. */
+  readonly files: readonly SourceFile[];
+}
+
+export interface FinishedCapsule {
+  readonly sizeBytes: number;
+  readonly signed: boolean;
+}
+
+/**
+ * The payloads must have been judged already. Fails as the layout does, with AUTH_UNTRUSTED, KEY_MISMATCH, OUTPUT_FAILED or
+ * INPUT_CHANGED; then no file appears.
+ */
+export async function finishCapsule(cli: Cli, order: CapsuleOrder): Promise<FinishedCapsule> {
+  const { signer, files } = order;
+  const payloads = order.payloads.map(payload => ({ ...payload, signatureBytes: signer?.blockBytes }));
+  const plan = take(layOutCapsule({ ...order, payloads }));
+  if (signer !== undefined && order.trustAnchors.length > 0) await demandTrusted(signer, order.trustAnchors);
+  const progress = startProgress(cli, 'Building', sourceBytes(plan.segments));
+  const advance = (bytes: number): void => progress.advance(bytes);
+  const check = async (): Promise<void> => {
+    for (const file of files) await file.demandUnchanged();
+  };
+  try {
+    await writeWhole(order.out, file => writeCapsule(file, plan, { signer, advance }), { check });
+  } finally {
+    progress.end();
+  }
+  return { sizeBytes: plan.sizeBytes, signed: signer !== undefined };
+}
+
+async function demandTrusted({ identity }: CapsuleSigner, paths: readonly string[]): Promise<void> {
+  const signer = { certificate: identity.certificate.raw, others: identity.others.map(({ raw }) => raw) };
+  const policy = { strict: false, atMs: identity.signingTimeMs };
+  const problem = signerProblem(signer, await readAnchors(paths), policy);
+  if (problem !== undefined) throw new CapsuleFailure(problem.code, `(${problem.detail})`);
+}

@@ -1,0 +1,230 @@
+// `build`: a capsule from one CapsuleBuild document, or from GenerateCapsule's config.json.
+
+import { basename, dirname, resolve } from 'node:path';
+import {
+  CAPSULE_FLAGS,
+  type CapsuleBuild,
+  type CapsuleConfig,
+  type ConfigPayload,
+  findTarget,
+  fvUpdateOf,
+  imagesToUpdate,
+  parseDependency,
+  readCapsuleBuild,
+  readConfigJson,
+} from '@seatrial/capsule-plan/capsule';
+import { formatFirmwareVersion, issueOf, renderIssue } from '@seatrial/spec';
+import type { Cli } from '../cli.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { type Format, printJson } from '../output/format.ts';
+import { printable } from '../output/printable.ts';
+import { CapsuleFailure, take } from './failure.ts';
+import { type FinishedCapsule, finishCapsule } from './finish-capsule.ts';
+import { closeAll, type FoundImage, layOutImages } from './firmware-images.ts';
+import { demandVolume } from './judge-file.ts';
+import { startProgress } from './progress.ts';
+import { pairsFor } from './run-fv.ts';
+import { type CapsuleSigner, openSigner } from './signer.ts';
+import { readSmallFile, SourceFile } from './source-file.ts';
+
+export interface BuildOptions {
+  readonly out?: string;
+  readonly signingTime?: string;
+  readonly strict?: boolean;
+  readonly output: Format;
+}
+
+/** Every problem of the document at once, with positions, exit code 1; a failure of the build has exit code 2. */
+export async function runBuild(cli: Cli, path: string, options: BuildOptions): Promise<ExitCode> {
+  const text = (await readSmallFile(resolve(cli.cwd, path))).toString('utf8');
+  const { build, findings } = readCapsuleBuild(text);
+  if (build === undefined) {
+    const issues = findings.map(({ code, message, offset }) =>
+      issueOf(path, { code, message, ...placeOf(text, offset) }),
+    );
+    if (options.output === 'json') printJson(cli, { issues });
+    else cli.out.write(issues.map(issue => `${renderIssue(issue, text)}\n\n`).join(''));
+    return 1;
+  }
+  const finished = await buildFromDocument(cli, build, { ...options, base: dirname(resolve(cli.cwd, path)) });
+  report(cli, options, { file: finished.out, version: formatFirmwareVersion(build.spec.version), ...finished });
+  return 0;
+}
+
+function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const lines = text.slice(0, offset).split('\n');
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+function report(
+  cli: Cli,
+  { output }: BuildOptions,
+  shown: FinishedCapsule & { readonly file: string; readonly version?: string },
+): void {
+  const { file, sizeBytes, signed, version } = shown;
+  if (output === 'json') printJson(cli, { file, sizeBytes, signed, version });
+  else cli.out.write(`${printable(file)}: ${sizeBytes} bytes, ${signed ? 'signed' : 'NOT SIGNED'}\n`);
+}
+
+type BuildContext = BuildOptions & { readonly base: string };
+
+async function buildFromDocument(
+  cli: Cli,
+  { spec }: CapsuleBuild,
+  context: BuildContext,
+): Promise<FinishedCapsule & { readonly out: string }> {
+  const target = findTarget(spec.target);
+  if (target === undefined) throw new CapsuleFailure('TARGET_UNKNOWN', `(${spec.target})`);
+  const images = await imagesOf(spec, context.base);
+  const signer = await documentSigner(cli, spec, context);
+  const dependency = spec.dependencies === undefined ? undefined : take(parseDependency(spec.dependencies));
+  const version = { fwVersion: spec.version, lowestSupportedFwVersion: spec.lowestSupported };
+  const revision = spec.metadataRevision ?? (target.name === 'Glymur' ? 5 : 3);
+  const volume = await layOutImages(images, { version, revision }, total => startProgress(cli, 'Summing', total));
+  const out = context.out === undefined ? resolve(context.base, spec.output) : resolve(cli.cwd, context.out);
+  try {
+    const finished = await finishCapsule(cli, {
+      out,
+      signer,
+      files: volume.files,
+      trustAnchors: (spec.signing?.trustAnchors ?? []).map(anchor => resolve(context.base, anchor)),
+      payloads: [
+        {
+          ...version,
+          imageTypeId: spec.guid ?? target.esrtGuid,
+          body: volume.segments,
+          dependency,
+          hardwareInstance: BigInt(spec.hardwareInstance),
+          monotonicCount: BigInt(spec.monotonicCount),
+        },
+      ],
+    });
+    return { ...finished, out };
+  } finally {
+    await closeAll(volume.files);
+  }
+}
+
+/** Every image of the document at its pair of partitions. Fails with PARTITION_MISSING or as the table does. */
+async function imagesOf(spec: CapsuleBuild['spec'], base: string): Promise<readonly FoundImage[]> {
+  const { storage, pairs } = await pairsFor({ cwd: base }, { ...spec, table: spec.partitionTable });
+  const wanted = spec.images.map(image => ({ ...image, name: image.entry ?? basename(image.file) }));
+  const nowhere = wanted.filter(({ name }) => !pairs.some(({ inputBinary }) => inputBinary === name));
+  if (nowhere.length > 0)
+    throw new CapsuleFailure('PARTITION_MISSING', `(${nowhere.map(({ name }) => name).join(', ')})`);
+  const twice = wanted.find(({ name }, n) => wanted.findIndex(other => other.name === name) !== n);
+  if (twice !== undefined) throw new CapsuleFailure('DUP_DEST', `(${twice.name} is listed twice)`);
+  const updated = wanted.filter(({ operation }) => operation === 'update');
+  const update = fvUpdateOf(storage, pairs, new Set(updated.map(({ name }) => name)));
+  return take(imagesToUpdate(update)).flatMap(image => {
+    const found = updated.find(({ name }) => name === image.inputBinary);
+    return found === undefined ? [] : [{ ...image, path: resolve(base, found.file), fileGuid: found.fileGuid }];
+  });
+}
+
+async function documentSigner(
+  cli: Cli,
+  spec: CapsuleBuild['spec'],
+  context: BuildContext,
+): Promise<CapsuleSigner | undefined> {
+  const { signing } = spec;
+  if (signing === undefined) return undefined;
+  const at = (path: string): string => resolve(context.base, path);
+  const optional = (path: string | undefined): string | undefined => (path === undefined ? undefined : at(path));
+  return await openSigner(cli, {
+    certificate: at(signing.certificate),
+    key: optional(signing.key),
+    token: signing.token && {
+      uri: signing.token.uri,
+      module: signing.token.module,
+      pinFile: optional(signing.token.pinFile),
+    },
+    passphraseFile: optional(signing.passphraseFile),
+    chain: signing.chain.map(at),
+    digestName: signing.digest,
+    signingTimeMs: signingTimeOf(cli, context.signingTime ?? signing.signingTime),
+    strict: context.strict === true,
+  });
+}
+
+/** Now unless said otherwise. Fails with CONFIG_VALUE. */
+export function signingTimeOf({ clock }: Pick<Cli, 'clock'>, text: string | undefined): number {
+  const atMs = text === undefined ? clock.now() : Date.parse(text);
+  if (Number.isNaN(atMs)) throw new CapsuleFailure('CONFIG_VALUE', `(${text} is not a time)`);
+  return atMs;
+}
+
+export interface ConfigBuildOptions extends BuildOptions {
+  readonly out: string;
+  readonly capflag: readonly (keyof typeof FLAG_NAMES)[];
+  readonly capoemflag?: string;
+  readonly opaque?: boolean;
+}
+
+export const FLAG_NAMES = {
+  PersistAcrossReset: CAPSULE_FLAGS.persistAcrossReset,
+  InitiateReset: CAPSULE_FLAGS.initiateReset,
+} as const;
+
+/** What GenerateCapsule does with the same file; paths in it count from the working directory, as there. */
+export async function runConfigBuild(cli: Cli, path: string, options: ConfigBuildOptions): Promise<void> {
+  const config = take(readConfigJson((await readSmallFile(resolve(cli.cwd, path))).toString('utf8')), path);
+  const signer = await configSigner(cli, config, options);
+  const files: SourceFile[] = [];
+  const openPart = async (name: string) => {
+    const file = await SourceFile.open(resolve(cli.cwd, name));
+    files.push(file);
+    return { kind: 'source' as const, source: { file, offset: 0 }, length: file.sizeBytes };
+  };
+  try {
+    const drivers = [];
+    for (const driver of config.drivers) drivers.push(await openPart(driver));
+    const payloads = [];
+    for (const { guid, payload, ...fields } of config.payloads) {
+      const body = await openPart(payload);
+      if (options.opaque !== true) await demandVolume(body.source.file, fields);
+      payloads.push({ ...fields, imageTypeId: guid, body: [body] });
+    }
+    const trusted = config.payloads[0]?.signing?.trusted;
+    const finished = await finishCapsule(cli, {
+      payloads,
+      drivers,
+      flags: flagsOf(options),
+      signer,
+      out: resolve(cli.cwd, options.out),
+      trustAnchors: trusted === undefined ? [] : [resolve(cli.cwd, trusted)],
+      files,
+    });
+    report(cli, options, { file: options.out, ...finished });
+  } finally {
+    await closeAll(files);
+  }
+}
+
+function flagsOf({ capflag, capoemflag }: ConfigBuildOptions): number {
+  const oem = Number(capoemflag ?? 0);
+  if (!Number.isInteger(oem) || oem < 0 || oem > 0xffff) throw new CapsuleFailure('CONFIG_VALUE', `(${capoemflag})`);
+  return capflag.reduce((flags, name) => flags | FLAG_NAMES[name], oem);
+}
+
+const sameSigning = (a: ConfigPayload, b: ConfigPayload): boolean =>
+  JSON.stringify(a.signing) === JSON.stringify(b.signing);
+
+async function configSigner(
+  cli: Cli,
+  { payloads }: CapsuleConfig,
+  options: BuildOptions,
+): Promise<CapsuleSigner | undefined> {
+  const [first] = payloads;
+  if (first === undefined || !payloads.every(payload => sameSigning(first, payload)))
+    throw new CapsuleFailure('CONFIG_VALUE', '(all payloads need the same signer)');
+  const { signing } = first;
+  if (signing === undefined) return undefined;
+  return await openSigner(cli, {
+    certificate: resolve(cli.cwd, signing.signer),
+    chain: [resolve(cli.cwd, signing.other)],
+    digestName: signing.digestName,
+    signingTimeMs: signingTimeOf(cli, options.signingTime),
+    strict: options.strict === true,
+  });
+}

@@ -1,0 +1,97 @@
+// Writes a planned capsule: one pass over its sources that hashes and writes at once, then the signatures into their places.
+
+import { createHash, type Hash } from 'node:crypto';
+import {
+  type CapsulePlan,
+  CHUNK_BYTES,
+  type PayloadPlan,
+  type Segment,
+  segmentBytes,
+  sum8,
+} from '@seatrial/capsule-plan/capsule';
+import type { OutputFile } from './output-file.ts';
+import type { CapsuleSigner } from './signer.ts';
+import type { SourceFile } from './source-file.ts';
+
+/** Part of an open file. */
+export interface FilePart {
+  readonly file: SourceFile;
+  readonly offset: number;
+}
+
+type Advance = (bytes: number) => void;
+
+/** The 8-bit sum of a part. */
+export async function sumOf({ file, offset }: FilePart, length: number, advance: Advance): Promise<number> {
+  let sum = 0;
+  for await (const chunk of chunksOf({ kind: 'source', source: { file, offset }, length })) {
+    sum += sum8(chunk);
+    advance(chunk.length);
+  }
+  return sum & 0xff;
+}
+
+/** Literal bytes as one chunk, sources in chunks that are valid until the next one is asked for. */
+async function* chunksOf(segment: Segment<FilePart>): AsyncGenerator<Uint8Array> {
+  if (segment.kind === 'bytes') {
+    yield segment.bytes;
+    return;
+  }
+  const { file, offset } = segment.source;
+  const end = offset + segment.length;
+  for (let at = offset; at < end; at += CHUNK_BYTES)
+    yield await file.readAt({ offset: at, length: Math.min(CHUNK_BYTES, end - at) });
+  await file.release();
+}
+
+/** Writes segments one after the other; `watch` sees each chunk while it is on its way to the disk. */
+export async function writeSegments(
+  output: OutputFile,
+  segments: readonly Segment<FilePart>[],
+  watch: (segment: Segment<FilePart>, chunk: Uint8Array) => void,
+): Promise<void> {
+  let at = 0;
+  for (const segment of segments) {
+    for await (const chunk of chunksOf(segment)) {
+      const written = output.writeAt(chunk, at);
+      watch(segment, chunk);
+      await written;
+      at += chunk.length;
+    }
+  }
+}
+
+interface PayloadHash {
+  readonly payload: PayloadPlan<FilePart>;
+  readonly hash: Hash;
+}
+
+/** The whole capsule. Without a signer no payload may have a place for a signature. */
+export async function writeCapsule(
+  output: OutputFile,
+  plan: CapsulePlan<FilePart>,
+  { signer, advance }: { readonly signer: CapsuleSigner | undefined; readonly advance: Advance },
+): Promise<void> {
+  const hashes = signer === undefined ? [] : plan.payloads.map(payload => newHash(payload, signer));
+  const hashOf = new Map(
+    hashes.flatMap(({ payload, hash }) => payload.signed.map(segment => [segment, hash] as const)),
+  );
+  await writeSegments(output, plan.segments, (segment, chunk) => {
+    hashOf.get(segment)?.update(chunk);
+    if (segment.kind === 'source') advance(chunk.length);
+  });
+  for (const { payload, hash } of hashes) {
+    if (signer === undefined || payload.signature === undefined) continue;
+    const block = await signer.sign(hash.update(payload.count).digest());
+    await output.writeAt(block, payload.signature.offset);
+  }
+}
+
+const newHash = (payload: PayloadPlan<FilePart>, signer: CapsuleSigner): PayloadHash => ({
+  payload,
+  hash: createHash(signer.identity.digestName),
+});
+
+/** Bytes that come out of files: what a progress bar counts. */
+export const sourceBytes = (segments: readonly Segment<FilePart>[]): number =>
+  segments.reduce((sum, segment) => sum + (segment.kind === 'source' ? segmentBytes(segment) : 0), 0);
