@@ -2,6 +2,8 @@
 
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import { completeCommand, completionCommand } from './commands/completion.ts';
+import { demoCommand } from './commands/demo.ts';
 import { keygenCommand } from './commands/keygen.ts';
 import { planCommand } from './commands/plan.ts';
 import { signCommand } from './commands/sign.ts';
@@ -23,7 +25,9 @@ export function createProgram(cli: Cli): Command {
     .showSuggestionAfterError();
   program.commandsGroup('In a fleet repository:');
   for (const define of [validateCommand, planCommand, keygenCommand, signCommand]) program.addCommand(define(cli));
-  program.commandsGroup('This command:').addCommand(versionCommand(cli));
+  program.commandsGroup('On this machine:').addCommand(demoCommand(cli));
+  program.commandsGroup('This command:').addCommand(completionCommand(cli)).addCommand(versionCommand(cli));
+  program.addCommand(completeCommand(cli, program), { hidden: true });
   for (const command of withDescendants(program)) adopt(command, cli);
   return program;
 }
