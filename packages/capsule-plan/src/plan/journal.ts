@@ -85,6 +85,7 @@ export interface FailedAttempt extends AttemptKey {
 
 export interface SuccessfulAttempt extends AttemptKey {
   readonly from: Pair;
+  readonly to: Pair;
   /** The boots at which the capsule and the new commit were asked for; success is seen at a later one. */
   readonly requestedAt: readonly BootId[];
   readonly health?: HealthVerdict;

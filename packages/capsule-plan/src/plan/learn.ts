@@ -163,8 +163,9 @@ function closeAttempt(journal: Journal, attempt: Attempt): Journal {
   return { ...rest, failures: [...others, { ...key, failure }].slice(-FAILURES_KEPT) };
 }
 
-const evidenceOf = ({ from, capsule, osTrial, health }: Attempt) => ({
+const evidenceOf = ({ from, to, capsule, osTrial, health }: Attempt) => ({
   from,
+  to,
   requestedAt: [...new Set([capsule, osTrial].flatMap(request => (request === undefined ? [] : [request.bootId])))],
   ...(health === undefined ? {} : { health }),
 });

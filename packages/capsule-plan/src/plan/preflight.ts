@@ -1,7 +1,13 @@
 // Everything that must hold before the first side effect of a transaction. A complaint here stalls the board with a
 // named reason and leaves it exactly as it was.
 
-import { type FirmwareVersion, formatBytes, formatFirmwareVersion, TRIAL_BOOTS_MAX } from '@seatrial/spec';
+import {
+  type FirmwareVersion,
+  firmwareVersion,
+  formatBytes,
+  formatFirmwareVersion,
+  TRIAL_BOOTS_MAX,
+} from '@seatrial/spec';
 import { asksForCapsuleDelivery } from '../firmware/os-indications.ts';
 import { capsulesToPlace, isOurCapsule, isPlaced } from './capsule-files.ts';
 import type { Situation } from './situation.ts';
@@ -74,9 +80,16 @@ export function preflight(situation: Situation): Complaint | undefined {
   return undefined;
 }
 
-/** The lowest version that board, ESRT and the running firmware's own release allow. */
-export const floorOf = ({ observed, target }: Situation): FirmwareVersion =>
-  Math.max(target.board.versionFloor, observed.firmware.esrt?.lowestSupportedFwVersion ?? 0) as FirmwareVersion; // the larger of two versions is one
+/**
+ * The lowest version that this board may ever run again: what git says, what the ESRT says, and the firmware that this
+ * agent has committed. UEFI raises the ESRT's floor to that one only at the next power-on, which is too late to look.
+ */
+export const floorOf = ({ observed, target, running, journal }: Situation): FirmwareVersion => {
+  const { from, to } = journal.success ?? { from: {}, to: {} };
+  const committed = to.firmware !== from.firmware && to.firmware === running.firmware ? (to.firmware ?? 0) : 0;
+  const shown = observed.firmware.esrt?.lowestSupportedFwVersion ?? 0;
+  return firmwareVersion(Math.max(target.board.versionFloor, shown, committed));
+};
 
 function belowFloor(situation: Situation): string | undefined {
   const { wanted } = situation;

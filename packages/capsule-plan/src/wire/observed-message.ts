@@ -131,6 +131,7 @@ export const AttemptMessage: z.ZodType<Attempt> = z.object({
 export const SuccessMessage: z.ZodType<SuccessfulAttempt> = z.object({
   ...key,
   from: PairMessage,
+  to: PairMessage,
   requestedAt: z.array(bootId).max(8),
   health: HealthVerdictMessage.exactOptional(),
 });

@@ -285,6 +285,21 @@ describe('a revert after success', () => {
     ]);
   });
 
+  it('when the firmware was committed in this very boot, then it is known that UEFI will raise the floor', () => {
+    const world = new World(observed(), { firmware: 'applied', os: 'healthy' });
+    settle(world, target());
+    const revert = target({
+      payloadHash: digest('2'),
+      payload: {
+        transaction: 'coupled',
+        firmware: { ...FIRMWARE_HALF, version: OLD_FW },
+        os: { ...OS_HALF, commit: OLD_OS },
+      },
+    });
+    expect(world.observed.firmware.esrt?.lowestSupportedFwVersion).toBeLessThan(OLD_FW);
+    expect(next(world.observed, revert, world.journal)).toBe('firmware-below-floor');
+  });
+
   it('when committed firmware may not go back, then the revert is refused by name and nothing is touched', () => {
     const world = new World(observed(), { firmware: 'applied', os: 'healthy' });
     settle(world, target());
