@@ -23,6 +23,7 @@ export * from './plan/observed.ts';
 export * from './plan/plan.ts';
 export { type Complaint, preflight } from './plan/preflight.ts';
 export * from './plan/preview.ts';
+export * from './plan/reason-table.ts';
 export * from './plan/remember.ts';
 export { pendingDeployment, runningPair, wayBack } from './plan/situation.ts';
 export * from './plan/status.ts';
