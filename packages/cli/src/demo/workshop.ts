@@ -12,7 +12,12 @@ import {
   type Sha256,
   sha256Hex,
 } from '@seatrial/spec';
-import { commitSystem, createCapsuleFactory, createOstreeRepository, type SystemDescription } from '@seatrial/virtual-board';
+import {
+  commitSystem,
+  createCapsuleFactory,
+  createOstreeRepository,
+  type SystemDescription,
+} from '@seatrial/virtual-board';
 
 /** A capsule as a release names it. */
 export interface MadeCapsule {
