@@ -1,0 +1,49 @@
+// Makes dist/bundle/agent.js: the agent as one file for Node 20 and later, with nothing beside it.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const OUT = new URL('dist/bundle/', import.meta.url).pathname;
+
+/** Our own packages are pure at their top level: what is not used need not be there. */
+const treeShakeOurs = {
+  name: 'tree-shake-ours',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^@seatrial\// }, async ({ path, resolveDir, kind, pluginData }) => {
+      if (pluginData === 'asked') return undefined;
+      const found = await resolve(path, { resolveDir, kind, pluginData: 'asked' });
+      return { ...found, sideEffects: false };
+    });
+  },
+};
+
+/** Browser timers in worker threads, of which mqtt.js never makes use in Node. */
+const leaveOut = {
+  name: 'leave-out',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^worker-timers$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
+
+const { metafile } = await build({
+  entryPoints: [new URL('src/agent-entry.ts', import.meta.url).pathname],
+  outfile: `${OUT}agent.js`,
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  plugins: [treeShakeOurs, leaveOut],
+});
+await mkdir(OUT, { recursive: true });
+// In this repository a .js file would otherwise be taken for an ES module.
+await writeFile(`${OUT}package.json`, '{"type":"commonjs"}\n');
+if (process.argv.includes('--weights')) {
+  const [output] = Object.values(metafile.outputs).slice(-1);
+  const weights = Object.entries(output.inputs).map(([path, { bytesInOutput }]) => [bytesInOutput, path]);
+  for (const [bytes, path] of weights.sort(([a], [b]) => b - a).slice(0, 60)) console.log(bytes, path);
+}

@@ -1,0 +1,78 @@
+// Tells the controller: reports when there is something new or when one is due, events as steps begin and end.
+
+import { type BoardEvent, describeStep, encodeEvent, encodeReport, type Step } from '@seatrial/capsule-plan';
+import type { DeviceId } from '@seatrial/spec';
+import type { PassNews } from '../domain/pass-result.ts';
+import { gistOf, reportOf, type Tellable } from '../domain/report.ts';
+import type { ControllerLink } from '../ports/controller-link.ts';
+import type { Ports } from '../ports/ports.ts';
+import { nextSequence } from './report-sequence.ts';
+
+export interface ReporterOptions {
+  readonly device: DeviceId;
+  readonly agentVersion: string;
+  readonly link: ControllerLink;
+  readonly ports: Pick<Ports, 'records' | 'timer' | 'log'>;
+  /** The least time between two progress events. */
+  readonly progressMs: number;
+}
+
+export interface Reporter {
+  /** Sends nothing that was sent before, unless it is due. Never fails: what could not be sent is sent next time. */
+  report(tellable: Tellable, options: { readonly due: boolean }): Promise<void>;
+  event(news: PassNews): Promise<void>;
+}
+
+export function reporter({ device, agentVersion, link, ports, progressMs }: ReporterOptions): Reporter {
+  const { timer, log } = ports;
+  let told: string | undefined;
+  let numbering: Promise<unknown> = Promise.resolve();
+  let progressAtMs = Number.NEGATIVE_INFINITY;
+
+  const send = async (tellable: Tellable): Promise<boolean> => {
+    // One number after the other: two reports at once must not get the same.
+    const number = numbering.then(() => nextSequence(ports, tellable.observed.bootId));
+    numbering = number.catch(() => undefined);
+    const report = reportOf(tellable, { device, agentVersion, sequence: await number, sentAtMs: timer.now() });
+    return link.send('report', encodeReport(report));
+  };
+
+  return {
+    report: async (tellable, { due }) => {
+      const gist = gistOf(tellable);
+      if (gist === told && !due) return;
+      told = gist;
+      const taken = await send(tellable).catch((error: unknown) => {
+        log.write('warning', `a report was not sent: ${String(error)}`);
+        return false;
+      });
+      if (!taken && told === gist) told = undefined;
+    },
+    event: async news => {
+      if (news.kind === 'progress') {
+        if (timer.monotonic() - progressAtMs < progressMs) return;
+        progressAtMs = timer.monotonic();
+      }
+      await link.send('event', encodeEvent({ ...eventOf(news), schema: 1, device, atMs: timer.now() }));
+    },
+  };
+}
+
+type Told = Omit<BoardEvent, 'schema' | 'device' | 'atMs'>;
+
+function eventOf(news: PassNews): Told {
+  const base = (step: Step): Pick<Told, 'step' | 'state'> => ({ step: step.kind, state: news.kind });
+  switch (news.kind) {
+    case 'started':
+    case 'done':
+      return { ...base(news.step), message: describeStep(news.step) };
+    case 'progress':
+      return {
+        ...base(news.step),
+        message: describeStep(news.step),
+        progress: { done: news.done, total: news.total, unit: news.unit },
+      };
+    case 'failed':
+      return { ...base(news.step), message: `${news.error.code}: ${news.error.message}`.slice(0, 1024) };
+  }
+}

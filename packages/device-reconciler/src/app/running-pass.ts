@@ -1,0 +1,32 @@
+// The pass that is under way, and the two ways to end it early.
+
+import type { StepKind } from '@seatrial/capsule-plan';
+import type { PassNews } from '../domain/pass-result.ts';
+
+/** Steps that a newer plan may end: they change nothing that the board runs on. */
+const BACKGROUND: ReadonlySet<StepKind> = new Set(['fetch-capsule', 'pull-commit']);
+
+export class RunningPass {
+  readonly #controller = new AbortController();
+  #step: StepKind | undefined;
+  #superseded = false;
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  hear(news: PassNews): void {
+    this.#step = news.kind === 'started' || news.kind === 'progress' ? news.step.kind : undefined;
+    if (this.#superseded) this.supersede();
+  }
+
+  /** There is a newer plan: ends a step in the background, now or as soon as one begins. */
+  supersede(): void {
+    this.#superseded = true;
+    if (this.#step !== undefined && BACKGROUND.has(this.#step)) this.end();
+  }
+
+  end(): void {
+    this.#controller.abort();
+  }
+}

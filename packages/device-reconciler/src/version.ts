@@ -1,0 +1,3 @@
+// The version that an agent reports.
+
+export const AGENT_VERSION = '0.1.0';
