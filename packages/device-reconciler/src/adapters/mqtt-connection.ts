@@ -3,6 +3,7 @@
 
 import net from 'node:net';
 import tls from 'node:tls';
+import { callbackify } from 'node:util';
 import clientModule from 'mqtt/lib/client';
 import idProviderModule from 'mqtt/lib/unique-message-id-provider';
 import type { MqttVersion } from '../domain/connection.ts';
@@ -63,13 +64,9 @@ export function mqttConnection(address: BrokerAddress, handlers: ConnectionHandl
     return socket;
   };
   const client = new clientModule.default(transport, clientOptions(address));
-  const takeMessage = (payload: Uint8Array): Promise<boolean> =>
-    handlers.message(payload).then(
-      () => true,
-      () => false,
-    );
+  const take = callbackify((payload: Uint8Array) => handlers.message(payload));
   client.handleMessage = ({ payload }, callback) => {
-    void takeMessage(Buffer.from(payload)).then(taken => (taken ? callback() : client.end(true)));
+    take(Buffer.from(payload), failure => (failure === null ? callback() : client.end(true)));
   };
   client.once('connect', () => {
     accepted = true;
