@@ -20,6 +20,12 @@ export {
   nextEvent,
 } from './board-events.ts';
 export { type BoardPaths, globalVariablePath, loaderVariablePath } from './board-paths.ts';
+export {
+  type CapsuleDescription,
+  type CapsuleFactory,
+  type CapsuleFlaw,
+  createCapsuleFactory,
+} from './capsule-factory.ts';
 export { createVirtualBoard, type FactoryOptions, type FactorySystem } from './create-board.ts';
 export { VIRTUAL_BOARD_ERRORS, VirtualBoardError, type VirtualBoardErrorCode } from './errors.ts';
 export type { BoardFault, StoragePlace, SystemCallCut } from './faults/board-fault.ts';
@@ -28,8 +34,10 @@ export type { StorageFault } from './faults/storage-fault.ts';
 export {
   ATTEMPT_STATUS,
   type CapsuleFile,
+  type CapsuleImage,
   type CapsuleVerdict,
   type CapsuleVerifier,
+  trustingVerifier,
 } from './firmware/capsule-verifier.ts';
 export { capsuleDelivery, type Delivery } from './firmware/deliver-capsules.ts';
 export { type FirmwareEvent, tellFirmwareEvent } from './firmware/events.ts';

@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeEfiText, type EsrtEntry, type LoaderEntry, ostreeArgument } from '@seatrial/capsule-plan';
+import { decodeEfiText, type EsrtEntry, type LoaderEntry } from '@seatrial/capsule-plan';
 import { firmwareVersion, parseBootId, parseGuid, parseOstreeCommit } from '@seatrial/spec';
 import type { BoardEvidence, DeploymentEvidence, EntryEvidence, RunningSystem } from './board.ts';
 import { type BoardPaths, loaderVariablePath } from './board-paths.ts';
@@ -12,7 +12,7 @@ import { inLoaderOrder } from './boot-loader/select-entry.ts';
 import { capsuleNames, readSharedVariables } from './firmware/flash.ts';
 import { readVariable } from './firmware/variable-files.ts';
 import { ostree } from './ostree-command.ts';
-import { resolveDeployment } from './system/deployment-on-disk.ts';
+import { resolveDeployment, runningDeployment } from './system/deployment-on-disk.ts';
 
 type Looked = Omit<BoardEvidence, 'running' | 'firmwareStarts'>;
 
@@ -63,12 +63,11 @@ function readEsrt({ esrt }: BoardPaths): EsrtEntry | undefined {
   };
 }
 
-/** The running OS as its own /proc tells it; undefined where none runs. */
+/** The running OS by its own boot id and /usr; undefined where none runs. */
 export function readRunning(paths: BoardPaths): RunningSystem | undefined {
   if (!existsSync(paths.bootId)) return undefined;
   const bootId = parseBootId(readFileSync(paths.bootId, 'utf8').trim());
-  const argument = ostreeArgument(readFileSync(paths.cmdline, 'utf8'));
-  const deployment = argument === undefined ? undefined : resolveDeployment(paths, argument);
+  const deployment = runningDeployment(paths);
   const selected = readVariable(loaderVariablePath(paths, 'LoaderEntrySelected'));
   if (bootId === undefined || deployment === undefined || selected === undefined) return undefined;
   return { bootId, commit: deployment.commit, entryId: decodeEfiText(selected) };

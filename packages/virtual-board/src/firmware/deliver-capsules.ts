@@ -7,8 +7,15 @@ import {
   withTrialCount,
   withTrialEnabled,
 } from '@seatrial/capsule-plan';
-import { type FirmwareVersion, firmwareVersion } from '@seatrial/spec';
-import { ATTEMPT_STATUS, type CapsuleFile, type CapsuleVerdict, type CapsuleVerifier } from './capsule-verifier.ts';
+import { evaluateDependency } from '@seatrial/capsule-plan/capsule';
+import { assertNever, type FirmwareVersion, firmwareVersion } from '@seatrial/spec';
+import {
+  ATTEMPT_STATUS,
+  type CapsuleFile,
+  type CapsuleImage,
+  type CapsuleVerdict,
+  type CapsuleVerifier,
+} from './capsule-verifier.ts';
 import type { FirmwareEvent } from './events.ts';
 import { type FirmwareState, hasFault, heededTrial, useFault, withVariables } from './state.ts';
 
@@ -79,50 +86,73 @@ function deliverOne(state: FirmwareState, { fileName, bytes }: CapsuleFile, veri
   if (hasFault(state, 'stale-row')) {
     return { state: useFault(state, 'stale-row'), event: { kind: 'capsule-dropped', fileName } };
   }
-  const { verdict, state: judged } = judge(state, verify(bytes));
-  if (verdict.kind === 'metadata-unreadable') {
-    const event = { kind: 'capsule-metadata-unreadable', fileName, detail: verdict.detail } as const;
-    return { state: withAttempt(judged, firmwareVersion(0), ATTEMPT_STATUS.success), event };
+  const { state: judged, judgement } = misjudge(state, judge(state, verify(bytes)));
+  switch (judgement.kind) {
+    case 'of-another-board':
+      return { state: judged, event: { kind: 'capsule-of-another-board', fileName } };
+    case 'metadata-unreadable': {
+      const event = { kind: 'capsule-metadata-unreadable', fileName, detail: judgement.detail } as const;
+      return { state: withAttempt(judged, firmwareVersion(0), ATTEMPT_STATUS.success), event };
+    }
+    case 'refused': {
+      const { status, detail, version = firmwareVersion(0) } = judgement;
+      const event = { kind: 'capsule-refused', fileName, version, status, detail } as const;
+      return { state: withAttempt(judged, version, status), event };
+    }
+    case 'fitting': {
+      const { version } = judgement.image;
+      const event = { kind: 'capsule-applied', fileName, version } as const;
+      return { state: withAttempt(installed(judged, judgement.image), version, ATTEMPT_STATUS.success), event };
+    }
+    default:
+      return assertNever(judgement, 'judgement');
   }
-  if (verdict.kind === 'refused') {
-    const { status, detail, version = firmwareVersion(0) } = verdict;
-    const event = { kind: 'capsule-refused', fileName, version, status, detail } as const;
-    return { state: withAttempt(judged, version, status), event };
-  }
-  if (verdict.fwClass !== state.fwClass) return { state, event: { kind: 'capsule-of-another-board', fileName } };
-  const event = { kind: 'capsule-applied', fileName, version: verdict.version } as const;
-  return { state: withAttempt(installed(judged, verdict), verdict.version, ATTEMPT_STATUS.success), event };
 }
 
-/** The verifier's verdict, then the faults, then the floor. */
-function judge(state: FirmwareState, verdict: CapsuleVerdict): { state: FirmwareState; verdict: CapsuleVerdict } {
+/** What this firmware, as it is, makes of a capsule. */
+type Judgement =
+  | { readonly kind: 'fitting'; readonly image: CapsuleImage }
+  | { readonly kind: 'of-another-board' }
+  | Exclude<CapsuleVerdict, { kind: 'genuine' }>;
+
+/** The verifier's verdict, then class, floor and dependency. */
+function judge(state: FirmwareState, verdict: CapsuleVerdict): Judgement {
+  if (verdict.kind !== 'genuine') return verdict;
+  const image = verdict.images.find(({ fwClass }) => fwClass === state.fwClass);
+  if (image === undefined) return { kind: 'of-another-board' };
+  const { version } = image;
+  if (version < state.lowestSupported) {
+    return { kind: 'refused', status: ATTEMPT_STATUS.incorrectVersion, version, detail: 'below the floor' };
+  }
+  return dependencyHolds(state, image)
+    ? { kind: 'fitting', image }
+    : { kind: 'refused', status: ATTEMPT_STATUS.unsatisfiedDependencies, version, detail: 'dependency not satisfied' };
+}
+
+/** This board has one firmware class, so a condition on any other can not be evaluated, which is not satisfied. */
+const dependencyHolds = ({ fwClass, running }: FirmwareState, { dependency }: CapsuleImage): boolean =>
+  dependency === undefined ||
+  evaluateDependency(dependency, asked => (asked === fwClass ? running : undefined)) === true;
+
+/** The firmware's faults have the last word. */
+function misjudge(state: FirmwareState, judgement: Judgement): { state: FirmwareState; judgement: Judgement } {
   const fault = state.faults.find(({ kind }) => kind === 'attempt-status' || kind === 'metadata-unreadable');
   if (fault?.kind === 'metadata-unreadable') {
-    return { state: useFault(state, fault.kind), verdict: { kind: 'metadata-unreadable', detail: 'as it was told' } };
+    return { state: useFault(state, fault.kind), judgement: { kind: fault.kind, detail: 'injected' } };
   }
-  if (fault?.kind === 'attempt-status') {
-    const version = verdict.kind === 'metadata-unreadable' ? undefined : verdict.version;
-    const refused = { kind: 'refused', status: fault.status, detail: 'as it was told' } as const;
-    return {
-      state: useFault(state, fault.kind),
-      verdict: version === undefined ? refused : { ...refused, version },
-    };
-  }
-  return { state, verdict: belowFloor(state, verdict) ?? verdict };
+  if (fault?.kind !== 'attempt-status') return { state, judgement };
+  const version = versionOf(judgement);
+  const refused = { kind: 'refused', status: fault.status, detail: 'injected' } as const;
+  return {
+    state: useFault(state, fault.kind),
+    judgement: version === undefined ? refused : { ...refused, version },
+  };
 }
 
-const belowFloor = (
-  { fwClass, lowestSupported }: FirmwareState,
-  verdict: CapsuleVerdict,
-): CapsuleVerdict | undefined =>
-  verdict.kind === 'genuine' && verdict.fwClass === fwClass && verdict.version < lowestSupported
-    ? {
-        kind: 'refused',
-        status: ATTEMPT_STATUS.incorrectVersion,
-        version: verdict.version,
-        detail: 'below the lowest supported version',
-      }
-    : undefined;
+function versionOf(judgement: Judgement): FirmwareVersion | undefined {
+  if (judgement.kind === 'fitting') return judgement.image.version;
+  return judgement.kind === 'refused' ? judgement.version : undefined;
+}
 
 const withAttempt = (state: FirmwareState, version: FirmwareVersion, status: number): FirmwareState => ({
   ...state,
@@ -130,9 +160,9 @@ const withAttempt = (state: FirmwareState, version: FirmwareVersion, status: num
 });
 
 /** The image to go back to is the last one that was accepted, however many capsules come before the commit. */
-const installed = (state: FirmwareState, capsule: Extract<CapsuleVerdict, { kind: 'genuine' }>): FirmwareState => ({
+const installed = (state: FirmwareState, { version, lowestSupported }: CapsuleImage): FirmwareState => ({
   ...state,
   previous: state.previous ?? state.running,
-  running: capsule.version,
-  lowestSupported: firmwareVersion(Math.max(state.lowestSupported, capsule.lowestSupported)),
+  running: version,
+  lowestSupported: firmwareVersion(Math.max(state.lowestSupported, lowestSupported)),
 });

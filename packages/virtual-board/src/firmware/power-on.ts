@@ -101,7 +101,7 @@ function commit(state: FirmwareState): FirmwarePass {
 
 /** Nothing is armed and nothing counts any more. */
 function withoutTrial(state: FirmwareState): FirmwareState {
-  const { trial } = state.variables;
+  const trial = heededTrial(state);
   if (trial === undefined) return state;
   const cleared = withTrialMaxCount(withTrialCount(trial, 0), 0);
   return withVariables(state, { trial: withTrialEnabled(cleared, { enabled: false }) });

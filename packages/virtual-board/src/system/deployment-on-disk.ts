@@ -20,6 +20,15 @@ export function resolveDeployment({ root }: BoardPaths, argument: string): Deplo
   return path === undefined ? undefined : parseDeploymentPath(path);
 }
 
+/**
+ * The deployment that runs, which /usr belongs to. The kernel's `ostree=` tells it only until the next deploy: OSTree then
+ * numbers its boot links anew.
+ */
+export function runningDeployment({ root }: BoardPaths): DeploymentOnDisk | undefined {
+  const usr = realpathIfThere(join(root, 'usr'));
+  return usr === undefined ? undefined : parseDeploymentPath(dirname(usr));
+}
+
 /** `…/ostree/deploy/<stateroot>/deploy/<commit>.<serial>` */
 function parseDeploymentPath(path: string): DeploymentOnDisk | undefined {
   const [, commitText, serialText] = /^([0-9a-f]{64})\.(\d+)$/.exec(basename(path)) ?? [];

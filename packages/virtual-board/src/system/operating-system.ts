@@ -47,12 +47,13 @@ export function readBehaviour({ path }: DeploymentOnDisk): Behaviour {
   }
 }
 
-/** What a power cut leaves of a running system: nothing in /proc, /run and sysfs. */
+/** What a power cut leaves of a running system: nothing in /proc, /run and sysfs, and no /usr in its place. */
 export function forgetVolatile(paths: BoardPaths): void {
   for (const directory of [paths.run, join(paths.root, 'proc'), paths.esrt]) {
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
   }
+  rmSync(join(paths.root, 'usr'), { recursive: true, force: true });
 }
 
 function writeProc(paths: BoardPaths, { commandLine, bootId }: { commandLine: string; bootId: BootId }): void {
@@ -78,9 +79,7 @@ export function writeMounts(paths: BoardPaths, readOnly: readonly string[] = [])
 
 /** /usr is the deployment's: a link, where a kernel would have bind mounts. */
 function switchRoot({ root }: BoardPaths, { path }: DeploymentOnDisk): void {
-  const link = join(root, 'usr');
-  rmSync(link, { force: true, recursive: true });
-  symlinkSync(relative(root, join(path, 'usr')), link);
+  symlinkSync(relative(root, join(path, 'usr')), join(root, 'usr'));
 }
 
 function writeVolatile(path: string, text: string): void {

@@ -1,6 +1,7 @@
 // A small world for boards under test: a repository with a few systems, capsules of a format that the tests' verifier knows.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NEW_TRIAL_BOOT } from '@seatrial/capsule-plan';
@@ -21,6 +22,7 @@ import {
   createVirtualBoard,
   type FactoryFirmware,
   type FactoryOptions,
+  openVirtualBoard,
   type VirtualBoard,
 } from '../../src/index.ts';
 
@@ -52,7 +54,7 @@ export function verifyTestCapsule(bytes: Uint8Array): CapsuleVerdict {
   const { version, lowestSupported = v(0), fwClass = FW_CLASS } = capsule;
   if (capsule.unreadable === true) return { kind: 'metadata-unreadable', detail: 'as the test wants it' };
   if (capsule.forged === true) return { kind: 'refused', status: 5, version, detail: 'forged' };
-  return { kind: 'genuine', fwClass, version, lowestSupported };
+  return { kind: 'genuine', images: [{ fwClass, version, lowestSupported }] };
 }
 
 export const FACTORY_FIRMWARE: FactoryFirmware = {
@@ -70,6 +72,7 @@ export class Lab {
   readonly directory = mkdtempSync(join(tmpdir(), 'seatrial-lab-'));
   readonly repository = join(this.directory, 'repository');
   readonly #boards: VirtualBoard[] = [];
+  readonly #templates = new Map<OstreeCommit, Promise<VirtualBoard>>();
   #repositoryMade: Promise<void> | undefined;
 
   async commit(version: string, behaviour: Partial<Behaviour> = {}): Promise<OstreeCommit> {
@@ -80,7 +83,26 @@ export class Lab {
 
   /** A board with `commit` from the factory, whose agent sleeps unless told otherwise. */
   async board(commit: OstreeCommit, changes: Partial<FactoryOptions> = {}): Promise<VirtualBoard> {
-    const board = await createVirtualBoard({
+    const options = { ...this.#options(commit), ...changes };
+    const board = changes.firmware === undefined ? await this.#copyOf(options) : await createVirtualBoard(options);
+    this.#boards.push(board);
+    return board;
+  }
+
+  /** Boards that differ only in what runs on them are copies of one, which is quicker than making each. */
+  async #copyOf(options: FactoryOptions): Promise<VirtualBoard> {
+    const { commit } = options.system;
+    const template = join(this.directory, `template-${commit}`);
+    const made = this.#templates.get(commit) ?? createVirtualBoard({ ...options, directory: template });
+    this.#templates.set(commit, made);
+    await made;
+    if (existsSync(options.directory)) return createVirtualBoard(options);
+    execFileSync('cp', ['-a', template, options.directory]);
+    return openVirtualBoard(options);
+  }
+
+  #options(commit: OstreeCommit): FactoryOptions {
+    return {
       directory: join(this.directory, `board-${this.#boards.length}`),
       id: BOARD_ID,
       agent: { command: () => ['sleep', '600'] },
@@ -94,10 +116,7 @@ export class Lab {
         stateroot: STATEROOT,
         remote: { name: 'factory', url: `file://${this.repository}` },
       },
-      ...changes,
-    });
-    this.#boards.push(board);
-    return board;
+    };
   }
 
   async close(): Promise<void> {
