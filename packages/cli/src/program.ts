@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import { capsuleCommand } from './commands/capsule.ts';
 import { completeCommand, completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
 import { keygenCommand } from './commands/keygen.ts';
@@ -25,6 +26,7 @@ export function createProgram(cli: Cli): Command {
     .showSuggestionAfterError();
   program.commandsGroup('In a fleet repository:');
   for (const define of [validateCommand, planCommand, keygenCommand, signCommand]) program.addCommand(define(cli));
+  program.commandsGroup('For firmware:').addCommand(capsuleCommand(cli));
   program.commandsGroup('On this machine:').addCommand(demoCommand(cli));
   program.commandsGroup('This command:').addCommand(completionCommand(cli)).addCommand(versionCommand(cli));
   program.addCommand(completeCommand(cli, program), { hidden: true });
