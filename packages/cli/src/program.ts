@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import { agentCommand } from './commands/agent.ts';
 import { capsuleCommand } from './commands/capsule.ts';
 import { completeCommand, completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -27,7 +28,7 @@ export function createProgram(cli: Cli): Command {
   program.commandsGroup('In a fleet repository:');
   for (const define of [validateCommand, planCommand, keygenCommand, signCommand]) program.addCommand(define(cli));
   program.commandsGroup('For firmware:').addCommand(capsuleCommand(cli));
-  program.commandsGroup('On this machine:').addCommand(demoCommand(cli));
+  program.commandsGroup('On this machine:').addCommand(agentCommand(cli)).addCommand(demoCommand(cli));
   program.commandsGroup('This command:').addCommand(completionCommand(cli)).addCommand(versionCommand(cli));
   program.addCommand(completeCommand(cli, program), { hidden: true });
   for (const command of withDescendants(program)) adopt(command, cli);
