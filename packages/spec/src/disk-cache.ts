@@ -59,7 +59,15 @@ function write(folder: string, path: string, entries: ReadonlyMap<Sha256, Parsed
     writeFileSync(temporary, `${header(body)}\n${body}`, { mode: 0o600 });
     renameSync(temporary, path);
   } catch {
-    rmSync(temporary, { force: true });
+    remove(temporary);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Its folder is no folder: then there is nothing to remove either.
   }
 }
 

@@ -7,7 +7,7 @@ import { API_VERSION } from './kinds/document.ts';
 import { isKind, KINDS, type Kind, type SpecDocument } from './kinds/kinds.ts';
 import { LIMITS } from './limits.ts';
 import { isEmpty, locate, type Path, pathText } from './locate.ts';
-import { describeIssue, type SchemaProblem } from './schema-problem.ts';
+import { describeIssue, meantMember, type SchemaProblem } from './schema-problem.ts';
 import { type Finding, type SourceDocument, startOf } from './source.ts';
 
 export interface DocumentParse {
@@ -32,7 +32,7 @@ export function parseDocument(source: SourceDocument): DocumentParse {
   if (parsed.success) return { document: parsed.data, claim, findings: [] };
   return {
     claim,
-    findings: parsed.error.issues.slice(0, LIMITS.issuesPerFile).flatMap(issue => findingsOf(issue, source)),
+    findings: parsed.error.issues.slice(0, LIMITS.issuesPerFile + 1).flatMap(issue => findingsOf(issue, source)),
   };
 }
 
@@ -64,6 +64,10 @@ function preambleProblem(key: string, value: Json | undefined): SchemaProblem {
 export function findingsOf(issue: z.core.$ZodIssue, source: SourceDocument): Finding[] {
   const path = issue.path.filter(step => typeof step !== 'symbol');
   if (issue.code === 'unrecognized_keys') return issue.keys.map(key => unknownKey(source, path, key));
+  const meant = issue.code === 'invalid_union' ? meantMember(issue.errors) : undefined;
+  if (meant !== undefined) {
+    return meant.flatMap(inner => findingsOf({ ...inner, path: [...path, ...inner.path] }, source));
+  }
   const { node, offset, keyOffset } = locate(source.root, path);
   const { code, message } = isEmpty(node) ? MISSING : describeIssue(issue, isScalar(node) ? unquoted(node) : undefined);
   return [

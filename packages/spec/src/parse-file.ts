@@ -103,6 +103,7 @@ const STRUCTURAL: ReadonlySet<string> = new Set([
   'yaml-syntax',
   'tab-indentation',
   'nested-too-deep',
+  'too-many-documents',
   'file-too-large',
   'too-long',
 ]);
@@ -118,8 +119,8 @@ function bounded(problems: Problem[]): Problem[] {
   const sorted = problems.sort((a, b) => a.line - b.line || a.column - b.column);
   const last = sorted[LIMITS.issuesPerFile - 1];
   if (last === undefined || sorted.length === LIMITS.issuesPerFile) return sorted;
-  const message = `${sorted.length - LIMITS.issuesPerFile} more are not shown`;
-  return [...sorted.slice(0, LIMITS.issuesPerFile), { ...last, code: 'too-many-issues', message }];
+  const surplus: Problem = { ...last, code: 'too-many-issues', message: 'further problems are not shown' };
+  return [...sorted.slice(0, LIMITS.issuesPerFile), surplus];
 }
 
 const digestOf = (valid: SpecDocument, { value }: SourceDocument) =>

@@ -22,7 +22,7 @@ export function describeIssue(issue: Complaint, unquoted: string | undefined): S
     case 'too_small':
       return outOfBounds(issue.origin, `at least ${issue.minimum}`, 'too-short');
     case 'invalid_union':
-      return describeUnion(issue.errors, unquoted);
+      return describeUnion(issue.errors);
     case 'invalid_key':
       return describeFirst(issue.issues, unquoted);
     case 'custom':
@@ -60,10 +60,16 @@ function outOfBounds(origin: string, bound: string, lengthCode: 'too-long' | 'to
   return { code: 'out-of-range', message: `must be ${bound}` };
 }
 
-/** The complaint of the member that the value was meant for: the one whose type fits. */
-function describeUnion(members: readonly (readonly Complaint[])[], unquoted: string | undefined): SchemaProblem {
-  const meant = members.find(issues => !issues.some(isTypeMismatch));
-  if (meant !== undefined) return describeFirst(meant, unquoted);
+/** What the member of a union complains about that the value was meant for: one whose type fits, at best also as a whole. */
+export const meantMember = (members: readonly Complaint[][]): readonly Complaint[] | undefined => {
+  const fitting = members.filter(complaints => !complaints.some(isTypeMismatch));
+  return fitting.find(complaints => !complaints.some(isOtherValue)) ?? fitting[0];
+};
+
+const isOtherValue = (issue: Complaint): boolean => issue.code === 'invalid_value' && issue.path.length === 0;
+
+/** No member's type fits. */
+function describeUnion(members: readonly (readonly Complaint[])[]): SchemaProblem {
   const wanted = members.flat().flatMap(expectation);
   return { code: 'wrong-type', message: `must be ${[...new Set(wanted)].join(' or ')}` };
 }

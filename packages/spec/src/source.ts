@@ -95,7 +95,12 @@ function* tokens(reading: Reading) {
     }
     // The stack holds the document and a scalar besides the collections.
     if (parser.stack.length > LIMITS.nesting + 2) {
-      return report(reading, 'nested-too-deep', parser.offset, `nests more than ${LIMITS.nesting} deep`);
+      return report(
+        reading,
+        'nested-too-deep',
+        parser.offset - lexeme.length,
+        `nests more than ${LIMITS.nesting} deep`,
+      );
     }
     if (reading.findings.length >= LIMITS.findingsPerText) return;
   }

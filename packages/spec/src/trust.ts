@@ -2,6 +2,7 @@
 
 import type { ResolvedTrustRoot } from './desired-state.ts';
 import { type DsseEnvelope, type DsseErrorCode, type SigningRole, verifyEnvelope } from './dsse.ts';
+import { canonicalJson } from './fingerprint.ts';
 import { TrustRoot } from './kinds/trust-root.ts';
 import { err, ok, type Result } from './result.ts';
 
@@ -53,7 +54,10 @@ export function acceptTrustRoot(
 const follows = (next: ResolvedTrustRoot, previous: ResolvedTrustRoot): boolean =>
   next.version === previous.version + 1 || (next.version === previous.version && sameRoot(next, previous));
 
-const sameRoot = (a: ResolvedTrustRoot, b: ResolvedTrustRoot): boolean => a.envelope?.payload === b.envelope?.payload;
+const sameRoot = (a: ResolvedTrustRoot, b: ResolvedTrustRoot): boolean => contentOf(a) === contentOf(b);
+
+const contentOf = ({ name, version, expiresMs, keys, roles }: ResolvedTrustRoot): string =>
+  canonicalJson({ name, version, expiresMs, keys, roles });
 
 /** What the payload says; worth nothing until its signatures are verified. */
 function parseTrustRoot({ payload }: DsseEnvelope): ResolvedTrustRoot | undefined {

@@ -1,11 +1,11 @@
-// The YAML under fleets/ as the tests' valid input: path to text.
+// The tests' valid input: test/example, a tree like fleets/ that only these tests use, so that they may count its lines.
 
 import { readDirectory } from '../src/read-directory.ts';
 
-export const FLEETS = new URL('../../../fleets/', import.meta.url).pathname;
+const EXAMPLE = new URL('./example/', import.meta.url).pathname;
 
 export const EXAMPLES: Readonly<Record<string, string>> = Object.fromEntries(
-  [...readDirectory(FLEETS).files].map(([path, bytes]) => [path, new TextDecoder().decode(bytes)]),
+  [...readDirectory(EXAMPLE).files].map(([path, bytes]) => [path, new TextDecoder().decode(bytes)]),
 );
 
 /** All examples as files, with some replaced by other text and others added. */

@@ -34,19 +34,17 @@ const field = (path: string, schema: JsonSchema, required: boolean): Field => ({
   type: typeText(schema),
   fallback: schema['default'] === undefined ? '' : fallbackText(schema['default']),
   required,
-  meaning: String(schema['description'] ?? ''),
+  meaning: shown(schema['description']),
 });
 
 const fallbackText = (value: Json): string =>
-  isObject(value) && Object.keys(value).length === 0
-    ? 'as below'
-    : code(typeof value === 'string' ? value : JSON.stringify(value));
+  isObject(value) && Object.keys(value).length === 0 ? 'as below' : code(shown(value));
 
 export function typeText(schema: JsonSchema): string {
   const members = schema['anyOf'];
   if (Array.isArray(members)) return members.map(member => typeText(object(member))).join(' or ');
-  if (schema['const'] !== undefined) return code(String(schema['const']));
-  if (Array.isArray(schema['enum'])) return schema['enum'].map(value => code(String(value))).join(', ');
+  if (schema['const'] !== undefined) return code(shown(schema['const']));
+  if (Array.isArray(schema['enum'])) return texts(schema['enum']).map(code).join(', ');
   if (schema['type'] === 'array') return listText(schema);
   if (schema['type'] === 'object') return isObject(schema['propertyNames']) ? mappingText(schema) : 'mapping';
   return scalarText(schema);
@@ -54,7 +52,10 @@ export function typeText(schema: JsonSchema): string {
 
 function listText(schema: JsonSchema): string {
   const items = typeText(object(schema['items']));
-  const bounds = [schema['minItems'] === undefined ? '' : `at least ${schema['minItems']}`, upTo(schema['maxItems'])];
+  const bounds = [
+    schema['minItems'] === undefined ? '' : `at least ${shown(schema['minItems'])}`,
+    upTo(schema['maxItems']),
+  ];
   return [`list of ${items}`, ...bounds].filter(text => text !== '').join(', ');
 }
 
@@ -69,16 +70,16 @@ function scalarText(schema: JsonSchema): string {
     bound => bound !== undefined && bound !== Number.MAX_SAFE_INTEGER,
   );
   const noun = schema['type'] === 'integer' ? 'whole number' : 'number';
-  return bounds.length === 0
-    ? noun
-    : bounds.length === 1
-      ? `${noun} from ${bounds[0]}`
-      : `${noun} ${bounds.join(' to ')}`;
+  return [noun, bounds.length === 1 ? 'from' : '', bounds.map(shown).join(' to ')]
+    .filter(text => text !== '')
+    .join(' ');
 }
 
-const upTo = (bound: Json | undefined): string => (bound === undefined ? '' : `at most ${bound}`);
+const shown = (value: Json | undefined): string =>
+  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+const upTo = (bound: Json | undefined): string => (bound === undefined ? '' : `at most ${shown(bound)}`);
 const code = (text: string): string => `\`${text.replace(/\|/g, '\\|')}\``;
-const texts = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(String) : []);
+const texts = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(shown) : []);
 const isObject = (value: Json | undefined): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const object = (value: Json | undefined): JsonSchema => (isObject(value) ? value : {});

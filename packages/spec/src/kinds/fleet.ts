@@ -31,7 +31,7 @@ const Rollout = z.strictObject({
     .enum(['pause', 'revert'])
     .default('pause')
     .describe('`pause` waits for an engineer; `revert` also opens a pull request that reverts.'),
-  approvals: list(StageApproval, LIMITS.approvals).default([]).describe('Stages that wait for a person.'),
+  approvals: list(StageApproval, LIMITS.approvals).prefault([]).describe('Stages that wait for a person.'),
 });
 
 export const Fleet = documentOf(
@@ -49,7 +49,7 @@ export const Fleet = documentOf(
     suspend: z.boolean().default(false).describe('Stops planning; boards finish what they have begun.'),
     rollout: Rollout.describe('At what pace a release spreads, and when it stops.'),
     windows: list(Window, LIMITS.windows)
-      .default([])
+      .prefault([])
       .describe('When boards may install and restart. None means at any time.'),
     gates: Gates.prefault({}).describe('What must hold on the board before it installs or restarts.'),
     download: Download.prefault({}).describe('How a board fetches.'),
