@@ -1,9 +1,10 @@
-// The agent as a process of its own, in a process group of its own, so that a power cut takes it and all its children.
+// The agent as a process of its own, in a process group of its own. A power cut takes it and all that it started.
 // Spawns the given command (through setpriv where there is one, so that it never outlives this process); appends to log/agent.log.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { killBoardProcesses } from './board-processes.ts';
 
 const SETPRIV = '/usr/bin/setpriv';
 
@@ -16,15 +17,17 @@ export interface AgentOptions {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
+  /** The root of the board whose processes end with the agent. */
+  readonly boardRoot: string;
   readonly logFile: string;
   readonly onLine: (line: string) => void;
 }
 
-/** A started agent. It is gone when `exited` settles, and so are its children once `kill` was called. */
+/** A started agent. When `exited` settles it is gone, with everything that it started. */
 export interface AgentProcess {
   readonly pid: number | undefined;
   readonly exited: Promise<AgentExit>;
-  /** SIGKILL to the whole group, as the end of power is. */
+  /** SIGKILL to every process of the board, as the end of power is. */
   kill(): void;
   /** SIGTERM, then SIGKILL after `graceMs`, as systemd stops a service. */
   terminate(graceMs: number): Promise<AgentExit>;
@@ -36,14 +39,34 @@ export function startAgent(options: AgentOptions): AgentProcess {
   for (const stream of [child.stdout, child.stderr]) {
     if (stream !== null) createInterface({ input: stream }).on('line', line => writeLine(log, line, options.onLine));
   }
-  const kill = () => signalGroup(child, 'SIGKILL');
-  process.once('exit', kill);
+  const kill = (): void => {
+    signalGroup(child, 'SIGKILL');
+    killBoardProcesses(options.boardRoot);
+  };
+  endWithThisProcess(kill);
   const exited = exitOf(child).finally(() => {
     kill();
-    process.removeListener('exit', kill);
+    forgetEnd(kill);
     log.end();
   });
   return { pid: child.pid, exited, kill, terminate: graceMs => terminate(child, exited, graceMs) };
+}
+
+/** What is left to kill when this process ends, for all boards together. */
+const ENDS = new Set<() => void>();
+
+const endAll = (): void => {
+  for (const end of ENDS) end();
+};
+
+function endWithThisProcess(kill: () => void): void {
+  if (ENDS.size === 0) process.once('exit', endAll);
+  ENDS.add(kill);
+}
+
+function forgetEnd(kill: () => void): void {
+  ENDS.delete(kill);
+  if (ENDS.size === 0) process.removeListener('exit', endAll);
 }
 
 function spawnInGroup({ command, environment, workingDirectory }: AgentOptions): ChildProcess {

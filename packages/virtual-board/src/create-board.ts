@@ -2,7 +2,7 @@
 // Runs ostree; writes below the board's directory only.
 
 import { chmod, copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { OstreeCommit } from '@seatrial/spec';
 import { type BoardPaths, boardPaths } from './board-paths.ts';
 import { VirtualBoardError } from './errors.ts';
@@ -10,9 +10,8 @@ import { writeFirmware } from './firmware/flash.ts';
 import { type FactoryFirmware, factoryFirmware } from './firmware/state.ts';
 import { listIfThere } from './firmware/variable-files.ts';
 import { ostree } from './ostree-command.ts';
+import { packageDirectory } from './package-directory.ts';
 import { VirtualBoard, type VirtualBoardOptions } from './virtual-board.ts';
-
-const COMMANDS = new URL('commands/', import.meta.url);
 
 /** The OS that a board leaves the factory with. */
 export interface FactorySystem {
@@ -36,7 +35,7 @@ export interface FactoryOptions extends VirtualBoardOptions {
 export async function createVirtualBoard(options: FactoryOptions): Promise<VirtualBoard> {
   const { directory, espMountPoint = '/boot', firmware, system, agentConfig } = options;
   if (listIfThere(directory).length > 0) throw new VirtualBoardError('BOARD_EXISTS', directory);
-  const paths = boardPaths(directory, espMountPoint);
+  const paths = boardPaths(resolve(directory), espMountPoint);
   await mkdir(paths.root, { recursive: true });
   await installSystem(paths, system);
   await installCommands(paths);
@@ -72,8 +71,9 @@ async function remakeRepositoryForUser(root: string): Promise<void> {
 
 async function installCommands({ bin }: BoardPaths): Promise<void> {
   await mkdir(bin, { recursive: true });
-  for (const name of await readdir(COMMANDS)) {
-    await copyFile(new URL(name, COMMANDS), join(bin, name));
+  const commands = join(packageDirectory(), 'src/commands');
+  for (const name of await readdir(commands)) {
+    await copyFile(join(commands, name), join(bin, name));
     await chmod(join(bin, name), 0o755);
   }
 }

@@ -53,7 +53,7 @@ export {
   type Rpmb,
   type SharedVariables,
 } from './firmware/state.ts';
-export type { AgentSetup, BoardTiming } from './machine.ts';
+export { type AgentSetup, type BoardTiming, BUNDLED_AGENT } from './machine.ts';
 export { commitSystem, createOstreeRepository, HEALTH_SCRIPT, type SystemDescription } from './ostree-factory.ts';
 export {
   BEHAVIOUR_FILE,

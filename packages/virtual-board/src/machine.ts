@@ -1,13 +1,14 @@
 // What the stages of a board's life share: where it lies, what it is told to do wrong, and whom it tells.
 
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BoardEvent, BoardEvents } from './board-events.ts';
 import type { BoardPaths } from './board-paths.ts';
 import type { SystemCallCut } from './faults/board-fault.ts';
 import type { StorageFaults } from './faults/storage-faults.ts';
 import type { CapsuleVerifier } from './firmware/capsule-verifier.ts';
 import { tellFirmwareEvent } from './firmware/events.ts';
+import { packageDirectory } from './package-directory.ts';
 
 export interface BoardTiming {
   /** From reset to the boot loader. */
@@ -38,6 +39,16 @@ export interface AgentSetup {
   readonly command: (paths: BoardPaths) => readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
+
+/** The agent as it is shipped, on this machine's Node. */
+export const BUNDLED_AGENT: AgentSetup = {
+  command: ({ agentConfig }) => [
+    process.execPath,
+    join(packageDirectory(), '../device-reconciler/dist/bundle/agent.js'),
+    '--config',
+    agentConfig,
+  ],
+};
 
 export interface Machine {
   readonly paths: BoardPaths;

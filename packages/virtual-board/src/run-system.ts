@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AgentExit, type AgentProcess, startAgent } from './agent-process.ts';
 import type { BoardPaths } from './board-paths.ts';
+import { BOARD_MARK } from './board-processes.ts';
 import { SYSTEM_CALL_CUT_ENVIRONMENT, underSystemCallCut, wasCut } from './faults/system-call-cut.ts';
 import { type Machine, tell } from './machine.ts';
 import { OSTREE_ENVIRONMENT } from './ostree-command.ts';
@@ -76,7 +77,7 @@ export const systemEnvironment = ({ bin, root }: BoardPaths): Readonly<Record<st
   ...OSTREE_ENVIRONMENT,
   PATH: `${bin}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
   SEATRIAL_VIRTUAL_BIN: bin,
-  SEATRIAL_VIRTUAL_ROOT: root,
+  [BOARD_MARK]: root,
 });
 
 function start(machine: Machine, power: Power): AgentProcess {
@@ -91,6 +92,7 @@ function start(machine: Machine, power: Power): AgentProcess {
       ...(cut === undefined ? {} : SYSTEM_CALL_CUT_ENVIRONMENT),
     },
     workingDirectory: paths.directory,
+    boardRoot: paths.root,
     logFile: paths.agentLog,
     onLine: line => tell(machine, { kind: 'agent-output', line }),
   });

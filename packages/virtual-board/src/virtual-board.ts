@@ -7,6 +7,7 @@ import type { DeviceId } from '@seatrial/spec';
 import type { Board, BoardEvidence, ShellAnswer } from './board.ts';
 import { BoardEvents, type BoardListener } from './board-events.ts';
 import { type BoardPaths, boardPaths } from './board-paths.ts';
+import { killBoardProcesses } from './board-processes.ts';
 import { forgetWhatPowerKept, runWhilePowered } from './boot-cycle.ts';
 import { VirtualBoardError } from './errors.ts';
 import type { BoardFault, StoragePlace } from './faults/board-fault.ts';
@@ -16,7 +17,7 @@ import { releaseForgottenMounts, StorageFaults } from './faults/storage-faults.t
 import type { CapsuleVerifier } from './firmware/capsule-verifier.ts';
 import { readFirmware } from './firmware/flash.ts';
 import { inspectFiles, readRunning } from './inspect-board.ts';
-import { type AgentSetup, type BoardTiming, DEFAULT_TIMING, type Machine, tell } from './machine.ts';
+import { type AgentSetup, type BoardTiming, BUNDLED_AGENT, DEFAULT_TIMING, type Machine, tell } from './machine.ts';
 import { Power } from './power.ts';
 import { systemEnvironment } from './run-system.ts';
 
@@ -25,7 +26,8 @@ export interface VirtualBoardOptions {
   readonly id: DeviceId;
   /** Default: /boot. */
   readonly espMountPoint?: string;
-  readonly agent: AgentSetup;
+  /** Default: the bundled agent, as `npm run build` leaves it, on this machine's Node. */
+  readonly agent?: AgentSetup;
   /** Judges capsules by the trust anchor that is built into this board. */
   readonly verifyCapsule: CapsuleVerifier;
   readonly timing?: Partial<BoardTiming>;
@@ -51,7 +53,7 @@ export class VirtualBoard implements Board {
   #life: Promise<void> = Promise.resolve();
   #defect: Error | undefined;
 
-  constructor({ directory, id, espMountPoint, agent, verifyCapsule, timing }: VirtualBoardOptions) {
+  constructor({ directory, id, espMountPoint, agent = BUNDLED_AGENT, verifyCapsule, timing }: VirtualBoardOptions) {
     this.id = id;
     this.paths = boardPaths(resolve(directory), espMountPoint);
     this.#machine = {
@@ -143,6 +145,7 @@ export class VirtualBoard implements Board {
       power.lose('cut');
       this.#defect = new Error(`the machine of ${this.id} broke`, { cause });
     }
+    killBoardProcesses(this.paths.root);
     if (power.loss === 'cut') loseUnsynced(this.paths);
     else keepUnsynced(this.paths);
     forgetWhatPowerKept(this.#machine);

@@ -1,10 +1,11 @@
 // What is particular to a board in a directory: its processes, its commands, its bounds.
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OstreeCommit } from '@seatrial/spec';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type BoardPaths, nextEvent, openVirtualBoard, type VirtualBoard } from '../src/index.ts';
+import { boardProcesses } from '../src/board-processes.ts';
+import { nextEvent, openVirtualBoard, type VirtualBoard } from '../src/index.ts';
 import { BOARD_ID, Lab, STATEROOT, verifyTestCapsule } from './support/lab.ts';
 
 const lab = new Lab();
@@ -23,18 +24,6 @@ const booted = (board: VirtualBoard) => nextEvent(board, 'booted');
 const powered = async (board: VirtualBoard): Promise<void> => {
   await Promise.all([nextEvent(board, 'agent-started'), board.powerOn()]);
 };
-
-/** Processes whose environment names this board. */
-const processesOf = ({ root: of }: BoardPaths): readonly string[] =>
-  readdirSync('/proc').filter(pid => {
-    try {
-      return (
-        /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`SEATRIAL_VIRTUAL_ROOT=${of}\0`)
-      );
-    } catch {
-      return false;
-    }
-  });
 
 describe('the agent', () => {
   test('when it asks for reboots, then it is started anew until it rests, and what it kept is there', async () => {
@@ -72,11 +61,11 @@ describe('the agent', () => {
   });
 
   test('when the power is cut, then no process is left, however deaf', async () => {
-    const board = await lab.board(factory, shellAgent("trap '' TERM; sleep 601 & echo ready; wait"));
+    const board = await lab.board(factory, shellAgent("trap '' TERM; setsid sleep 601 & sleep 602 & echo ready; wait"));
     await Promise.all([nextEvent(board, 'agent-output'), board.powerOn()]);
-    expect(processesOf(board.paths)).not.toEqual([]);
+    expect(boardProcesses(board.paths.root)).not.toEqual([]);
     await board.cutPower();
-    await expect.poll(() => processesOf(board.paths)).toEqual([]);
+    expect(boardProcesses(board.paths.root)).toEqual([]);
   });
 
   test('when the board is stopped, then the agent has the time to end in order', async () => {

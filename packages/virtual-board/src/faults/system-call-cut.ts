@@ -1,4 +1,4 @@
-// Kills a command at an exact system call by running it under strace [STRACE-INJECT].
+// Kills a command at an exact system call by running it under strace [strace(1)].
 
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { VirtualBoardError } from '../errors.ts';
