@@ -393,9 +393,10 @@ const KINDS: Readonly<Record<string, ((vector: Vector) => void) | undefined>> = 
   hostile,
 };
 
-/** Checks one vector. Throws for a kind that nothing here knows. */
-export function checkVector(vector: Vector): void {
+/** Checks one vector. Throws where something differs, and for a kind that nothing here knows. */
+export function checkVector(vector: Vector): 'as stored' {
   const check = KINDS[vector.kind];
   if (check === undefined) throw new Error(`${vector.id}: no check for kind ${vector.kind}`);
   check(vector);
+  return 'as stored';
 }

@@ -41,6 +41,13 @@ export async function findImages(
   return found.filter(image => image !== undefined);
 }
 
+/** The same for images whose files are already named. Fails with IMAGE_MISSING. */
+export async function demandImages(images: readonly FoundImage[]): Promise<void> {
+  const there = await Promise.all(images.map(({ path }) => isFile(path)));
+  const missing = images.filter((_, n) => there[n] !== true).map(({ path }) => path);
+  if (missing.length > 0) throw new CapsuleFailure('IMAGE_MISSING', `(${missing.join(', ')})`);
+}
+
 async function findImage(
   image: FvUpdateImage,
   cwd: string,

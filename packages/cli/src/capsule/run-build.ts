@@ -20,7 +20,7 @@ import { type Format, printJson } from '../output/format.ts';
 import { printable } from '../output/printable.ts';
 import { CapsuleFailure, take } from './failure.ts';
 import { type FinishedCapsule, finishCapsule } from './finish-capsule.ts';
-import { closeAll, type FoundImage, layOutImages } from './firmware-images.ts';
+import { closeAll, demandImages, type FoundImage, layOutImages } from './firmware-images.ts';
 import { demandVolume } from './judge-file.ts';
 import { startProgress } from './progress.ts';
 import { pairsFor } from './run-fv.ts';
@@ -76,6 +76,7 @@ async function buildFromDocument(
   const target = findTarget(spec.target);
   if (target === undefined) throw new CapsuleFailure('TARGET_UNKNOWN', `(${spec.target})`);
   const images = await imagesOf(spec, context.base);
+  await demandImages(images);
   const signer = await documentSigner(cli, spec, context);
   const dependency = spec.dependencies === undefined ? undefined : take(parseDependency(spec.dependencies));
   const version = { fwVersion: spec.version, lowestSupportedFwVersion: spec.lowestSupported };
