@@ -47,10 +47,10 @@ describe('when the norms are listed', () => {
   });
 
   test('then each has a title and a public address', () => {
-    for (const [id, title, address] of rowsOf(partOf(PAGE, 'norms'))) {
-      expect(title, id).not.toBe('');
-      expect(address, id).toMatch(/^<https:\/\/\S+>$/);
-    }
+    const rows = rowsOf(partOf(PAGE, 'norms'));
+    expect(rows.filter(([, title = '', address = '']) => title === '' || !/^<https:\/\/\S+>$/.test(address))).toEqual(
+      [],
+    );
   });
 });
 
