@@ -1,4 +1,5 @@
-// Installs Debian's ostree and mosquitto, which the tests and the demo run for real, where they are missing and apt may be used.
+// Installs what the tests and the demo run for real, where it is missing and apt may be used: Debian's ostree, mosquitto,
+// mkeficapsule and a software token.
 
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -9,6 +10,10 @@ const TOOLS = [
   { name: 'ostree', program: 'ostree' },
   { name: 'mosquitto', program: 'mosquitto' },
   { name: 'mosquitto-clients', program: 'mosquitto_pub' },
+  { name: 'u-boot-tools', program: 'mkeficapsule' },
+  { name: 'softhsm2', program: 'softhsm2-util' },
+  // An engine of openssl is no program: it comes and goes with the token that it is tried with.
+  { name: 'libengine-pkcs11-openssl', program: 'softhsm2-util' },
 ];
 
 /** Returns what went wrong, or nothing. */
@@ -21,7 +26,9 @@ export function installTools() {
     return [`missing: ${missing.join(', ')}. The tests and the demo need them. Install them with:\n  ${command}`];
   }
   const [program, ...args] = [...prefix, 'sh', 'scripts/setup/install-debian-tools.sh', ...missing];
-  return run(program, args) ? undefined : [`apt could not install ${missing.join(', ')}; try it yourself:\n  ${command}`];
+  return run(program, args)
+    ? undefined
+    : [`apt could not install ${missing.join(', ')}; try it yourself:\n  ${command}`];
 }
 
 /** How to become root without a question: nothing to add, sudo, or undefined where it is not possible. */

@@ -8,7 +8,7 @@ import type { SignOptions } from '../capsule/run-sign.ts';
 import type { VersionCreateOptions, VersionFormat } from '../capsule/run-version.ts';
 import type { Cli } from '../cli.ts';
 import { houseCommand } from '../house-command.ts';
-import { type Format, formatOption } from '../output/format.ts';
+import { formatOption } from '../output/format.ts';
 import { inspect, verify } from './capsule-judge.ts';
 import { DIGESTS, ENDS, repeatable, STORAGES, wholeNumber } from './capsule-options.ts';
 
