@@ -50,6 +50,7 @@ interface TestCapsule {
 export const testCapsule = (capsule: TestCapsule): Uint8Array => new TextEncoder().encode(JSON.stringify(capsule));
 
 export function verifyTestCapsule(bytes: Uint8Array): CapsuleVerdict {
+  if (bytes.length === 0) return { kind: 'refused', status: 4, detail: 'empty' };
   const capsule: TestCapsule = JSON.parse(new TextDecoder().decode(bytes));
   const { version, lowestSupported = v(0), fwClass = FW_CLASS } = capsule;
   if (capsule.unreadable === true) return { kind: 'metadata-unreadable', detail: 'as the test wants it' };
