@@ -11,6 +11,7 @@ export const HOME = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const ENVIRONMENT = {
   ...process.env,
   PATH: [join(HOME, 'node_modules/.bin'), process.env.PATH].join(delimiter),
+  ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
   DO_NOT_TRACK: '1',
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',
