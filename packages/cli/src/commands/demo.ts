@@ -5,6 +5,12 @@ import type { Cli } from '../cli.ts';
 import { houseCommand } from '../house-command.ts';
 import { type Format, formatOption } from '../output/format.ts';
 
+interface DemoFlags {
+  readonly output: Format;
+  readonly exit?: boolean;
+  readonly seed?: number;
+}
+
 export const demoCommand = (cli: Cli): Command =>
   houseCommand('demo', {
     summary: 'see a fleet go through releases and failures',
@@ -20,7 +26,8 @@ export const demoCommand = (cli: Cli): Command =>
   })
     .addOption(formatOption())
     .option('--exit', 'end when the story has been told')
-    .action(async ({ output, exit = false }: { readonly output: Format; readonly exit?: boolean }) => {
+    .option('--seed <number>', 'choose where the power fails', Number)
+    .action(async ({ output, exit = false, seed }: DemoFlags) => {
       const { runDemo } = await import('../demo/run-demo.ts');
-      cli.finish(await runDemo({ cli, output, exit }));
+      cli.finish(await runDemo({ cli, output, exit, seed }));
     });

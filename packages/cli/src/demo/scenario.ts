@@ -7,6 +7,7 @@ import type { FleetRepository } from './fleet-repository.ts';
 import type { FleetView } from './fleet-view.ts';
 import { waitFor } from './fleet-view.ts';
 import type { Narrator } from './narrator.ts';
+import type { PowerCut } from './power-cuts.ts';
 import type { CapsuleOrder, Workshop } from './workshop.ts';
 
 /** What every act works with. */
@@ -20,6 +21,16 @@ export interface Stage {
   /** 0 to 1, from the seed. */
   readonly random: () => number;
   readonly stop: AbortSignal;
+  readonly story: Story;
+}
+
+/** What later acts need to know of earlier ones. */
+export interface Story {
+  /** The release that every board is known to run. */
+  good: RolledRelease;
+  /** Releases that were rolled out and did not go well, oldest first. */
+  readonly bad: RolledRelease[];
+  readonly cuts: PowerCut[];
 }
 
 export interface Check {

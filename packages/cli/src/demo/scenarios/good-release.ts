@@ -2,18 +2,13 @@
 
 import { formatFirmwareVersion } from '@seatrial/spec';
 import { cutPowerAtStep, type PowerCut } from '../power-cuts.ts';
-import { checkPair, type RolledRelease, rolloutReaches, rollRelease, type Scenario, type Stage } from '../scenario.ts';
+import { checkPair, rolloutReaches, rollRelease, type Scenario, type Stage } from '../scenario.ts';
 import { firmware } from './versions.ts';
-
-export interface GoodRelease {
-  readonly release: RolledRelease;
-  readonly cuts: readonly PowerCut[];
-}
 
 /** A coupled transaction announces twelve steps; the last few leave little to interrupt. */
 const STEPS_TO_CUT = 10;
 
-export const goodRelease = (keep: (played: GoodRelease) => void): Scenario => ({
+export const goodRelease: Scenario = {
   name: 'good-release',
   title: 'A release travels: git, plan, board, trial, blessed, reported',
   expected: 'every board ends blessed on the new OS and committed on the new firmware, two of them after a power cut',
@@ -38,9 +33,10 @@ export const goodRelease = (keep: (played: GoodRelease) => void): Scenario => ({
       complaints.length === 0,
       complaints.join('; '),
     );
-    keep({ release, cuts });
+    stage.story.good = release;
+    stage.story.cuts.push(...cuts);
   },
-});
+};
 
 /** Two different boards, each at a step that the seed chooses. */
 function twoCuts({ boards, random, narrator }: Stage): readonly PowerCut[] {

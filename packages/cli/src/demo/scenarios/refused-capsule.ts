@@ -1,13 +1,13 @@
 // Act three: a capsule that the firmware refuses. The ESRT says why, and the OS was never touched.
 
 import { complaints, lookAt } from '../evidence.ts';
-import { type RolledRelease, rolloutReaches, rollRelease, type Scenario } from '../scenario.ts';
+import { rolloutReaches, rollRelease, type Scenario } from '../scenario.ts';
 import { firmware } from './versions.ts';
 
 /** LAST_ATTEMPT_STATUS_ERROR_AUTH_ERROR [UEFI-23.4]. */
 const AUTHENTICATION_ERROR = 5;
 
-export const refusedCapsule = (before: () => RolledRelease, keep: (release: RolledRelease) => void): Scenario => ({
+export const refusedCapsule: Scenario = {
   name: 'refused-capsule',
   title: 'The firmware refuses a capsule that a stranger signed',
   expected: "the first board stops with the ESRT's code, its OS untouched, and the rollout pauses",
@@ -19,7 +19,7 @@ export const refusedCapsule = (before: () => RolledRelease, keep: (release: Roll
       system: { version: '1.3.0' },
       notes: 'Signed with a key that no board knows.',
     });
-    keep(release);
+    stage.story.bad.push(release);
     const state = await rolloutReaches(stage, release.name, { states: ['paused', 'done'], deadlineMs: 120_000 });
     check('the rollout is paused', state === 'paused', state);
     const [failed] = (await fleet.devices()).filter(({ standing }) => standing === 'failed');
@@ -33,11 +33,11 @@ export const refusedCapsule = (before: () => RolledRelease, keep: (release: Roll
       status === AUTHENTICATION_ERROR,
       `status ${status}`,
     );
-    const found = complaints(row, before());
+    const found = complaints(row, stage.story.good);
     check(`${row.device} runs what it ran before`, found.length === 0, found.join('; '));
     narrator.command(`seatrial why ${row.device}`);
     const why = await fleet.why(row.device);
     for (const line of why) narrator.say(`  ${line}`);
     check('why names the code', why.join(' ').includes('authentication-error'), why.join(' '));
   },
-});
+};

@@ -2,17 +2,10 @@
 
 import { formatFirmwareVersion } from '@seatrial/spec';
 import { complaints, lookAt } from '../evidence.ts';
-import {
-  lookAtAll,
-  type RolledRelease,
-  rolloutReaches,
-  rollRelease,
-  type Scenario,
-  standingReaches,
-} from '../scenario.ts';
+import { lookAtAll, rolloutReaches, rollRelease, type Scenario, standingReaches } from '../scenario.ts';
 import { firmware } from './versions.ts';
 
-export const unhealthySystem = (before: () => RolledRelease, keep: (release: RolledRelease) => void): Scenario => ({
+export const unhealthySystem: Scenario = {
   name: 'unhealthy-system',
   title: 'An OS fails its health check: the pair goes back together',
   expected:
@@ -26,7 +19,7 @@ export const unhealthySystem = (before: () => RolledRelease, keep: (release: Rol
       system: { version: '1.2.0', behaviour: { health: 'fail' } },
       notes: 'Has a fault that only its health check finds.',
     });
-    keep(release);
+    stage.story.bad.push(release);
     const state = await rolloutReaches(stage, release.name, { states: ['paused', 'done'], deadlineMs: 240_000 });
     check('the rollout is paused', state === 'paused', state);
     const devices = await fleet.devices();
@@ -39,7 +32,7 @@ export const unhealthySystem = (before: () => RolledRelease, keep: (release: Rol
     const [canary] = failed;
     const board = boards.find(({ id }) => id === canary?.device);
     if (canary === undefined || board === undefined) return;
-    const pair = before();
+    const pair = stage.story.good;
     await standingReaches(stage, canary.device, { standings: ['failed'], deadlineMs: 30_000 });
     const found = complaints(await lookAt(board), pair);
     check(
@@ -56,4 +49,4 @@ export const unhealthySystem = (before: () => RolledRelease, keep: (release: Rol
     for (const line of why) narrator.say(`  ${line}`);
     check('why names the health check', why.join(' ').includes('system'), why.join(' '));
   },
-});
+};
