@@ -1,6 +1,17 @@
 // YAML text into values whose every part still knows where it stands; everything that could surprise a reader is refused.
 
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, type ParsedNode, Parser } from 'yaml';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  type ParsedNode,
+  Parser,
+} from 'yaml';
 import type { Json } from './fingerprint.ts';
 import type { IssueCode } from './issue-table.ts';
 import { LIMITS } from './limits.ts';
@@ -74,37 +85,42 @@ function composeDocuments(reading: Reading): Document.Parsed[] {
   // The library would make an Error with a stack for each of the four million commas of a hostile file.
   Object.assign(composer, { onError: syntaxReporter(reading) });
   const documents: Document.Parsed[] = [];
-  for (const token of tokens(reading)) {
-    if (token.type === 'directive') report(reading, 'tag-refused', token.offset, 'directives are not accepted');
-    else if (token.type === 'error') reportSyntax(reading, token.offset, 'UNEXPECTED_TOKEN', token.message);
-    else documents.push(...composer.next(token));
+  const compose = (tokens: Iterable<CST.Token>): void => {
+    for (const token of tokens) {
+      if (token.type === 'directive') report(reading, 'tag-refused', token.offset, 'directives are not accepted');
+      else if (token.type === 'error') reportSyntax(reading, token.offset, 'UNEXPECTED_TOKEN', token.message);
+      else documents.push(...composer.next(token));
+    }
+  };
+  const parser = new Parser();
+  let count = 0;
+  for (const lexeme of new Lexer().lex(reading.text)) {
+    compose(parser.next(lexeme));
+    count += 1;
+    if (isTooMuch(reading, { count, depth: parser.stack.length, offset: parser.offset - lexeme.length }))
+      return documents;
   }
+  compose(parser.end());
   documents.push(...composer.end());
   return documents;
 }
 
-/** The parser's tokens, cut off where a text is too dense, too deep or too broken to be one of ours. */
-function* tokens(reading: Reading) {
-  const parser = new Parser();
-  let count = 0;
-  for (const lexeme of new Lexer().lex(reading.text)) {
-    yield* parser.next(lexeme);
-    count += 1;
-    if (count > LIMITS.tokensPerFile) {
-      return report(reading, 'file-too-large', parser.offset, `has more than ${LIMITS.tokensPerFile} words and signs`);
-    }
-    // The stack holds the document and a scalar besides the collections.
-    if (parser.stack.length > LIMITS.nesting + 2) {
-      return report(
-        reading,
-        'nested-too-deep',
-        parser.offset - lexeme.length,
-        `nests more than ${LIMITS.nesting} deep`,
-      );
-    }
-    if (reading.findings.length >= LIMITS.findingsPerText) return;
-  }
-  yield* parser.end();
+interface Progress {
+  /** Lexemes read. */
+  readonly count: number;
+  /** The parser's stack: the document, its open collections and a scalar. */
+  readonly depth: number;
+  readonly offset: number;
+}
+
+/** Where a text is too dense, too deep or too broken to be one of ours, reading on would only cost. */
+function isTooMuch(reading: Reading, { count, depth, offset }: Progress): boolean {
+  if (count > LIMITS.tokensPerFile) {
+    report(reading, 'file-too-large', offset, `has more than ${LIMITS.tokensPerFile} words and signs`);
+  } else if (depth > LIMITS.nesting + 2) {
+    report(reading, 'nested-too-deep', offset, `nests more than ${LIMITS.nesting} deep`);
+  } else return reading.findings.length >= LIMITS.findingsPerText;
+  return true;
 }
 
 type Place = number | readonly number[] | { readonly offset: number };
