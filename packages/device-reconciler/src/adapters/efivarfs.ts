@@ -35,7 +35,7 @@ export function efivarfs({ root, chattr }: EfivarfsOptions): EfiVariables {
       throw new PortError('efivarfs-io', id.name, { cause: error });
     });
     if (file === undefined) return undefined;
-    const variable = decodeEfiVariable(file);
+    const variable = decodeEfiVariable(new Uint8Array(file));
     if (!variable.ok) throw new PortError('efi-variable-malformed', id.name);
     return variable.value;
   };

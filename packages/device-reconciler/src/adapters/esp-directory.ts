@@ -29,6 +29,11 @@ export function espDirectory(root: BoardRoot, mountPoint: string): CapsuleDirect
       throw espError(directory, error);
     }
   };
+  /** A read-only file system shows itself in more errors than one. */
+  const writeError = async (fileName: string, error: unknown): Promise<PortError> =>
+    error instanceof PortError || (await takesWrites(root, mountPoint))
+      ? espError(fileName, error)
+      : new PortError('esp-read-only', fileName, { cause: error });
   const temporaries = async () => (await names()).filter(name => TEMPORARY.test(name));
 
   return {
@@ -48,7 +53,7 @@ export function espDirectory(root: BoardRoot, mountPoint: string): CapsuleDirect
         await copyUnderName(capsule, pathOf(capsule.fileName));
         await flushDirectory(directory);
       } catch (error) {
-        throw espError(capsule.fileName, error);
+        throw await writeError(capsule.fileName, error);
       }
       if ((await digestOf(pathOf(capsule.fileName))) !== capsule.sha256) {
         await removeDurably(pathOf(capsule.fileName));
@@ -61,12 +66,13 @@ export function espDirectory(root: BoardRoot, mountPoint: string): CapsuleDirect
         await removeDurably(pathOf(fileName));
         for (const leftover of await temporaries()) await removeDurably(pathOf(leftover));
       } catch (error) {
-        throw espError(fileName, error);
+        throw await writeError(fileName, error);
       }
     },
     writable: () => takesWrites(root, mountPoint),
     freeBytes: async () => {
       const { bavail, bsize } = await statfs(root(mountPoint)).catch((error: unknown) => {
+        if (errnoOf(error) === 'ENOENT') return { bavail: 0, bsize: 0 };
         throw espError(mountPoint, error);
       });
       const leftovers = await Promise.all((await temporaries()).map(name => stat(pathOf(name))));
