@@ -45,4 +45,4 @@ export const coupledTrialBoots = (bootTries: number): number => 1 + bootTries + 
  * Payload and policy of one board as canonical JSON may be this long, so that with ids, expiry, signature and base64
  * the plan stays under the 4 KiB that a board accepts.
  */
-export const PLAN_BODY_BYTES = 2_304;
+export const PLAN_BODY_BYTES = 1_880;
