@@ -70,7 +70,9 @@ export function capsuleOutcome(after: LastAttempt, { before, target, consumed }:
   if (after.fwVersion === target) return 'applied';
   if (sameRow(before, after) && !consumed) return 'stale';
   if (after.lastAttemptVersion === target) return after.lastAttemptStatus === 0 ? 'rolled-back' : 'refused';
-  return after.lastAttemptVersion === 0 && after.lastAttemptStatus === 0 ? 'metadata-unreadable' : 'stale';
+  if (after.lastAttemptVersion !== 0) return 'stale';
+  // The firmware did not get as far as the version.
+  return after.lastAttemptStatus === 0 ? 'metadata-unreadable' : 'refused';
 }
 
 const sameRow = (a: LastAttempt, b: LastAttempt): boolean =>

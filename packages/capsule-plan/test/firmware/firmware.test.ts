@@ -106,6 +106,7 @@ describe('the row of the ESRT after a capsule', () => {
     ['rolled-back', factory, { fwVersion: OLD_FW, lastAttemptVersion: NEW_FW, lastAttemptStatus: 0 }, true],
     ['metadata-unreadable', refused, factory, true],
     ['metadata-unreadable', factory, factory, true],
+    ['refused', factory, { ...factory, lastAttemptStatus: 4 }, true],
     ['stale', factory, factory, false],
     ['stale', refused, refused, false],
     ['refused', refused, refused, true],
