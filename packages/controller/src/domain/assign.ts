@@ -5,12 +5,13 @@ import {
   fingerprint,
   type GitCommit,
   InvariantError,
+  type Millis,
   type Name,
   type ResolvedFleet,
   type ResolvedRelease,
   type StageApproval,
 } from '@seatrial/spec';
-import { NOTHING, rowOf } from './boards.ts';
+import { isUnheardOf, NOTHING, rowOf } from './boards.ts';
 import { regroup } from './diff.ts';
 import { NOBODY } from './groups.ts';
 import { type FleetEntry, type Ledger, type PinnedBoard, roleIn } from './ledger.ts';
@@ -21,6 +22,8 @@ export interface AssignOptions {
   readonly gitCommit: GitCommit;
   /** Releases and approvals count only with signatures that reach their thresholds. */
   readonly requireSignatures: boolean;
+  /** When a board of which nothing was ever heard begins to count as unreachable. */
+  readonly unheardUntilMs: Millis;
 }
 
 export interface Assigned {
@@ -41,7 +44,7 @@ export function assign(ledger: Ledger, desired: DesiredState, options: AssignOpt
   const touched = new Set([...gone, ...names].flatMap(name => rowsOf(ledger, name)));
   for (const row of touched) leave(ledger, row);
   for (const name of gone) ledger.fleets.delete(name);
-  for (const view of changed) for (const row of enter(ledger, view, options.gitCommit)) touched.add(row);
+  for (const view of changed) for (const row of enter(ledger, view, options)) touched.add(row);
   return { changed: names, gone, touched: [...touched] };
 }
 
@@ -111,7 +114,7 @@ function withFingerprint(view: Omit<FleetView, 'fingerprint'>): FleetView {
 const isSame = (entry: FleetEntry | undefined, view: FleetView): boolean => entry?.fingerprint === view.fingerprint;
 
 /** Gives the fleet's boards their wanted payload and their group. Boards that its rollout has moved stay moved. */
-function enter(ledger: Ledger, view: FleetView, gitCommit: GitCommit): readonly number[] {
+function enter(ledger: Ledger, view: FleetView, { gitCommit, unheardUntilMs }: AssignOptions): readonly number[] {
   const { boards, groups, payloads, tallies } = ledger;
   const { fleet, release, pins, ...shared } = view;
   const wanted = payloads.numberOf(release.payloadHash);
@@ -130,6 +133,7 @@ function enter(ledger: Ledger, view: FleetView, gitCommit: GitCommit): readonly 
   ledger.fleets.set(fleet.name, entry);
   for (const row of rows) {
     const pin = pinned.get(row);
+    if (isUnheardOf(boards, row)) boards.unreachableAtMs[row] = unheardUntilMs;
     boards.wanted[row] = pin === undefined ? wanted : payloads.numberOf(pin.target.payloadHash);
     const role = pin === undefined ? roleIn(ledger, ledger.rollouts.get(fleet.name), row) : 'pinned';
     regroup(boards, tallies, row, groups.groupOf(fleet.name, role));

@@ -11,6 +11,8 @@ import { InvariantError } from '@seatrial/spec';
 export const NOTHING = 0;
 /** In a column of moments: never. */
 export const NEVER = Number.POSITIVE_INFINITY;
+/** In the column of silence: nothing was ever heard of the board. Compares false with every moment. */
+const UNHEARD_OF = Number.NaN;
 
 const COLUMNS = {
   /** The group that the board is counted in, see groups.ts. */
@@ -65,13 +67,16 @@ export function rowOf(boards: Boards, id: DeviceId): number {
   if (known !== undefined) return known;
   const row = boards.count;
   if (row === boards.group.length) grow(boards, row * 2);
-  boards.unreachableAtMs[row] = NEVER;
+  boards.unreachableAtMs[row] = UNHEARD_OF;
   boards.overdueAtMs[row] = NEVER;
   boards.ids.push(id);
   boards.rows.set(id, row);
   boards.count = row + 1;
   return row;
 }
+
+/** Neither presence nor a report of the board ever came, and nobody has begun to wait for one. */
+export const isUnheardOf = (boards: Boards, row: number): boolean => Number.isNaN(boards.unreachableAtMs[row]);
 
 export function idOf(boards: Boards, row: number): DeviceId {
   const id = boards.ids[row];

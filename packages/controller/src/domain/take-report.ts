@@ -19,26 +19,36 @@ export interface TakenReport {
   readonly change?: Change;
 }
 
-/** Undefined for a report that is not newer than what is known. */
-export function takeReport(ledger: Ledger, report: Report, nowMs: Millis): TakenReport | undefined {
+/** Undefined for a report that is not newer than what is known. One that is live, not retained, proves its board connected. */
+export function takeReport(
+  ledger: Ledger,
+  report: Report,
+  { nowMs, isLive }: { readonly nowMs: Millis; readonly isLive: boolean },
+): TakenReport | undefined {
   const { boards } = ledger;
   const row = rowOf(boards, report.device);
   if (report.sequence < (boards.reported[row] ?? 0)) return undefined;
   boards.reported[row] = report.sequence + 1;
+  if (isLive) boards.unreachableAtMs[row] = NEVER;
   adoptPlan(ledger, row, report);
-  const judgement = judge(ledger, report);
+  const judgement = judge(ledger, row, report);
   const change = restand(ledger, row, nowMs);
   return { row, ...(judgement && { judgement }), ...(change && { change }) };
 }
 
-/** Judges a report for what is wanted of its board now; also used on a stored report when git wants something new. */
-export function judge(ledger: Ledger, report: Report): Judgement | undefined {
+/** Judges a report for what is wanted of its board now. Undefined for a board from which no fleet wants anything. */
+export function judgementOf(ledger: Ledger, report: Report): Judgement | undefined {
   const assignment = assignmentOf(ledger, report.device);
   if (assignment === undefined) return undefined;
   const target = targetOf(ledger, assignment);
   const { payloadHash, attempt } = target;
-  const judgement = { payloadHash, attempt, ...(doomed(report, target) ?? judgeReport(report, target)) };
-  recordVerdict(ledger, assignment.row, judgement);
+  return { payloadHash, attempt, ...(doomed(report, target) ?? judgeReport(report, target)) };
+}
+
+/** The same, and remembers it; also used on a stored report when git wants something new. */
+export function judge(ledger: Ledger, row: number, report: Report): Judgement | undefined {
+  const judgement = judgementOf(ledger, report);
+  if (judgement !== undefined) recordVerdict(ledger, row, judgement);
   return judgement;
 }
 

@@ -1,13 +1,12 @@
 // The MQTT broker, as far as the controller needs one.
 
+import type { PortError } from '../errors.ts';
+
 export interface Broker {
   /** What people are told to connect boards to. */
   readonly url: string;
-  /**
-   * Connects, and stays connected until `close`. Resolves after the first connection; throws PortError
-   * `broker-unreachable` or `broker-refused` if there was none within the time given.
-   */
-  open(handlers: BrokerHandlers): Promise<void>;
+  /** Connects, and connects again whenever the connection is lost, until `close`. */
+  open(handlers: BrokerHandlers): void;
   /**
    * Publishes at QoS 1. Resolves when the broker has taken the message over; rejects with PortError `broker-unreachable`
    * when the connection is lost first.
@@ -24,7 +23,8 @@ export interface BrokerHandlers {
   readonly onMessage: (message: BrokerMessage, taken: () => void) => void;
   /** After every connection, the first one too. */
   readonly onConnected: () => void;
-  readonly onDisconnected: () => void;
+  /** After every connection that was lost or did not come about: `broker-unreachable` or `broker-refused`. */
+  readonly onDisconnected: (reason: PortError) => void;
 }
 
 export interface BrokerMessage {

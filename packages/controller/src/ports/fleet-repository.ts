@@ -10,6 +10,8 @@ export interface FleetRepository {
   fetch(): Promise<GitCommit>;
   /** How `to` came to be after `from`; `unknown` when `from` is nowhere to be found. Both as far as they were fetched. */
   relation(from: GitCommit, to: GitCommit): Promise<'same' | 'ahead' | 'rewritten' | 'unknown'>;
+  /** The commits before `commit`, first parents only, newest first, at most `limit`. */
+  ancestors(commit: GitCommit, limit: number): Promise<readonly GitCommit[]>;
   describe(commit: GitCommit): Promise<CommitInfo>;
   /** The files of a commit that belong to a fleet repository, sorted by path. Throws `commit-too-large` as well. */
   list(commit: GitCommit): Promise<readonly FleetFile[]>;

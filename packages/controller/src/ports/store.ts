@@ -40,6 +40,8 @@ export interface StoreMeta {
   /** The last commit that was looked at, valid or not. */
   readonly seenCommit?: GitCommit;
   readonly auditHead?: GitCommit;
+  /** The rewritten head that an engineer has accepted last. */
+  readonly acceptedHead?: GitCommit;
   /** Counts batches of published plans; the broker keeps the same number in a retained message. */
   readonly publishedSerial: number;
 }
