@@ -11,10 +11,10 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
 fi
 
-apt() { apt-get -qq -y -o DPkg::Lock::Timeout=120 "$@"; }
+apt() { apt-get -qq -y -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@"; }
 
 # The lists of a fresh machine are empty, those of an old one out of date.
-apt install --no-install-recommends "$@" || {
+apt install --no-install-recommends "$@" 2>/dev/null || {
   apt update
   apt install --no-install-recommends "$@"
 }
