@@ -1,6 +1,7 @@
 // The capsule toolchain: everything that makes or judges capsule bytes. Apart from the main entry, so that a board that only
 // plans does not carry it.
 
+export { BlockSums } from './bytes/block-sums.ts';
 export { sum8 } from './bytes/checksum.ts';
 export { looseGuid } from './bytes/guid.ts';
 export { type ByteRange, CHUNK_BYTES, type Reading, readFromBytes, readFromSource } from './bytes/reading.ts';

@@ -1,9 +1,10 @@
 // Reads a firmware volume: header, files and their checksums, and the metadata file, never holding more than one chunk.
 
 import { err, type Guid, ok, type Result } from '@seatrial/spec';
+import { BlockSums } from '../bytes/block-sums.ts';
 import { negated8, sum8, sum16 } from '../bytes/checksum.ts';
 import type { LayoutValues } from '../bytes/layout.ts';
-import { type ByteRange, type Reading, readRange, visitRange } from '../bytes/reading.ts';
+import { type ByteRange, type Reading, readRange } from '../bytes/reading.ts';
 import { type CapsuleError, capsuleError } from './errors.ts';
 import { firstBroken, type Rule } from './rules.ts';
 import {
@@ -62,8 +63,11 @@ const VOLUME_RULES: readonly Rule<VolumeFacts>[] = [
   ],
 ];
 
-/** Reads the volume that fills `range`. Fails with a code of layer fv. */
-export function* readVolume(range: ByteRange): Reading<Result<Volume, CapsuleError>> {
+/** Reads the volume that fills `range`; `sums` may know part of it already. Fails with a code of layer fv. */
+export function* readVolume(
+  range: ByteRange,
+  sums: BlockSums = new BlockSums(range.offset),
+): Reading<Result<Volume, CapsuleError>> {
   const bytes = yield* readRange(range.offset, Math.min(range.length, volumeHeader.sizeBytes));
   const header = volumeHeader.read(bytes);
   if (header === undefined) return err(capsuleError('FV_TRUNCATED', `${range.length} bytes`, range.offset));
@@ -72,7 +76,7 @@ export function* readVolume(range: ByteRange): Reading<Result<Volume, CapsuleErr
   const files: VolumeFileInfo[] = [];
   let at = volumeHeader.sizeBytes;
   while (at + fileHeader.sizeBytes <= range.length) {
-    const file = yield* readFile(range, at);
+    const file = yield* readFile({ volume: range, at, sums });
     if (!file.ok) return file;
     if (file.value === 'end') break;
     files.push(file.value);
@@ -83,8 +87,15 @@ export function* readVolume(range: ByteRange): Reading<Result<Volume, CapsuleErr
 
 const alignUp = (at: number): number => Math.ceil(at / FILE_ALIGNMENT_BYTES) * FILE_ALIGNMENT_BYTES;
 
+interface FilePlace {
+  readonly volume: ByteRange;
+  /** From the start of the volume. */
+  readonly at: number;
+  readonly sums: BlockSums;
+}
+
 /** The file at `at`, or 'end' where only erased bytes follow. */
-function* readFile(volume: ByteRange, at: number): Reading<Result<VolumeFileInfo | 'end', CapsuleError>> {
+function* readFile({ volume, at, sums }: FilePlace): Reading<Result<VolumeFileInfo | 'end', CapsuleError>> {
   const left = volume.length - at;
   const offset = volume.offset + at;
   const bytes = yield* readRange(offset, Math.min(left, largeFileHeader.sizeBytes));
@@ -99,7 +110,7 @@ function* readFile(volume: ByteRange, at: number): Reading<Result<VolumeFileInfo
   const broken = firstBroken(FILE_RULES, { ...header, headerSize, bytes, sizeBytes: size, left }, offset);
   if (broken !== undefined) return err(broken);
   const data = { offset: offset + headerSize, length: size - headerSize };
-  const wrong = yield* dataProblem(header, data);
+  const wrong = yield* dataProblem(header, data, sums);
   if (wrong !== undefined) return err(wrong);
   const { name, type, attributes, headerChecksum, fileChecksum, state } = header;
   return ok({
@@ -136,18 +147,10 @@ const FILE_RULES: readonly Rule<FileFacts>[] = [
 /** Sum of the header with file checksum and state counted as 0. */
 const headerSum = (f: FileFacts): number => (sum8(f.bytes.subarray(0, f.headerSize)) - f.fileChecksum - f.state) & 0xff;
 
-function* dataProblem(header: FileHeader, data: ByteRange): Reading<CapsuleError | undefined> {
-  if ((header.attributes & FILE_ATTRIBUTES.checksum) === 0)
-    return header.fileChecksum === FIXED_CHECKSUM
-      ? undefined
-      : capsuleError('FFS_DATA_CHECKSUM', header.name, data.offset);
-  let sum = 0;
-  yield* visitRange(data, chunk => {
-    sum += sum8(chunk);
-  });
-  return negated8(sum) === header.fileChecksum
-    ? undefined
-    : capsuleError('FFS_DATA_CHECKSUM', header.name, data.offset);
+function* dataProblem(header: FileHeader, data: ByteRange, sums: BlockSums): Reading<CapsuleError | undefined> {
+  const summed = (header.attributes & FILE_ATTRIBUTES.checksum) !== 0;
+  const wanted = summed ? negated8(yield* sums.sumOf(data)) : FIXED_CHECKSUM;
+  return header.fileChecksum === wanted ? undefined : capsuleError('FFS_DATA_CHECKSUM', header.name, data.offset);
 }
 
 /** What stands in for a checksum in a file without one (FFS_FIXED_CHECKSUM). */

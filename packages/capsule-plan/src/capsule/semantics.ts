@@ -69,7 +69,7 @@ export function findMetadata(volume: Volume): Volume['files'][number] | 'embedde
 }
 
 /** The first thing that does not hold. Codes of layer semantic. */
-export const semanticProblem = (header: PayloadHeader, volume: Volume, metadata: Metadata): CapsuleError | undefined =>
+export const semanticProblem = (header: Versions, volume: Volume, metadata: Metadata): CapsuleError | undefined =>
   firstBroken(RULES, {
     header,
     metadata,

@@ -2,9 +2,10 @@
 
 import { createHash, type Hash } from 'node:crypto';
 import { err, type Guid, InvariantError, ok, type Result } from '@seatrial/spec';
+import { BlockSums } from '../bytes/block-sums.ts';
 import { u64 } from '../bytes/fields.ts';
 import { type ByteRange, type Reading, readFromBytes, readRange, visitRange } from '../bytes/reading.ts';
-import { type ImageParts, readAuthentication } from './authentication.ts';
+import { type Authentication, type ImageParts, readAuthentication } from './authentication.ts';
 import { type CapsuleEnvelope, type ImageItem, readEnvelope } from './envelope.ts';
 import { type CapsuleError, capsuleError } from './errors.ts';
 import type { InspectedCapsule, InspectedPayload } from './inspected.ts';
@@ -113,9 +114,11 @@ function* judgePayload(image: ImageItem, options: VerifyOptions): Reading<Judged
   const missing = presenceProblem(parts.value, options.policy);
   if (missing !== undefined) return { payload: framed, error: missing };
   if (authentication === undefined) return yield* judgeContent(framed, options);
-  const signature = yield* judgeAuthentication(parts.value, authentication, options);
+  // Sums of nameless blocks are taken while the digest is: no byte is looked at as what it may mean before its signature holds.
+  const sums = new BlockSums(signed.offset);
+  const signature = yield* judgeAuthentication({ ...authentication, signed, sums }, options);
   if (!signature.ok) return { payload: framed, error: signature.error };
-  return yield* judgeContent({ ...framed, ...signature.value }, options);
+  return yield* judgeContent({ ...framed, ...signature.value }, options, sums);
 }
 
 function presenceProblem(parts: ImageParts, policy: VerifyPolicy): CapsuleError | undefined {
@@ -128,9 +131,13 @@ function presenceProblem(parts: ImageParts, policy: VerifyPolicy): CapsuleError 
 /** Far above any real chain; a larger block is not read into memory. */
 const MAX_SIGNATURE_BYTES = 256 * 1024;
 
+interface SignedBytes extends Authentication {
+  readonly signed: ByteRange;
+  readonly sums: BlockSums;
+}
+
 function* judgeAuthentication(
-  { signed }: ImageParts,
-  { der, monotonicCount }: NonNullable<ImageParts['authentication']>,
+  { der, monotonicCount, signed, sums }: SignedBytes,
   { trust, policy }: VerifyOptions,
 ): Reading<Result<{ signers: readonly JudgedSigner[]; digests: Record<string, Uint8Array> }, CapsuleError>> {
   if (der.length > MAX_SIGNATURE_BYTES) return err(capsuleError('AUTH_SIGNATURE', `${der.length} bytes`, der.offset));
@@ -139,6 +146,7 @@ function* judgeAuthentication(
   const hashes = new Map<DigestName, Hash>(data.signers.map(({ digestName }) => [digestName, createHash(digestName)]));
   yield* visitRange(signed, chunk => {
     for (const hash of hashes.values()) hash.update(chunk);
+    sums.add(chunk);
   });
   const count = countBytes(monotonicCount);
   const digests = new Map([...hashes].map(([name, hash]) => [name, hash.update(count).digest()] as const));
@@ -159,14 +167,14 @@ function digestFor(digests: ReadonlyMap<DigestName, Uint8Array>, name: DigestNam
 }
 
 /** Everything behind the signature. */
-function* judgeContent(payload: InspectedPayload, { policy }: VerifyOptions): Reading<JudgedPayload> {
+function* judgeContent(payload: InspectedPayload, { policy }: VerifyOptions, sums?: BlockSums): Reading<JudgedPayload> {
   const { image, signed } = payload;
   if (signed === undefined) throw new InvariantError('a payload without its signed bytes');
   const head = yield* readPayloadHead(image.header, signed);
   if (!head.ok) return policy.body === 'opaque' ? { payload } : { payload, error: head.error };
   const headed = { ...payload, head: head.value };
   if (policy.body === 'opaque') return { payload: headed };
-  const { error, ...contents } = yield* judgeVolume(head.value.body, head.value.header);
+  const { error, ...contents } = yield* judgeVolume(head.value.body, head.value.header, sums);
   return { payload: { ...headed, ...contents }, error };
 }
 
@@ -177,12 +185,13 @@ export interface JudgedVolume {
   readonly error?: CapsuleError | undefined;
 }
 
-/** Judges the volume that fills `range` against the versions that its payload header names. */
+/** Judges the volume that fills `range` against the versions that its payload header names; `sums` may know part of it. */
 export function* judgeVolume(
   range: ByteRange,
   versions: Pick<PayloadHeader, 'fwVersion' | 'lowestSupportedVersion'>,
+  sums?: BlockSums,
 ): Reading<JudgedVolume> {
-  const volume = yield* readVolume(range);
+  const volume = yield* readVolume(range, sums);
   if (!volume.ok) return { error: volume.error };
   const metadata = yield* readVolumeMetadata(volume.value);
   if (!metadata.ok) return { volume: volume.value, error: metadata.error };

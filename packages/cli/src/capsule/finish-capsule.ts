@@ -1,9 +1,17 @@
 // The last step of every build: all checks, then the file, which appears under its name only when it is whole.
 
-import { type CapsuleInput, layOutCapsule, type PayloadInput, signerProblem } from '@seatrial/capsule-plan/capsule';
+import {
+  BlockSums,
+  type CapsuleInput,
+  layOutCapsule,
+  type PayloadInput,
+  type Segment,
+  type SystemFirmwareVersion,
+  signerProblem,
+} from '@seatrial/capsule-plan/capsule';
 import type { Cli } from '../cli.ts';
 import { CapsuleFailure, take } from './failure.ts';
-import { readAnchors } from './judge-file.ts';
+import { demandVolume, readAnchors } from './judge-file.ts';
 import { writeWhole } from './output-file.ts';
 import { startProgress } from './progress.ts';
 import type { CapsuleSigner } from './signer.ts';
@@ -19,6 +27,14 @@ export interface CapsuleOrder extends Omit<CapsuleInput<FilePart>, 'payloads'> {
   readonly trustAnchors: readonly string[];
   /** Every file that goes in: none may change meanwhile. */
   readonly files: readonly SourceFile[];
+  /** Whole files that must be firmware volumes of these versions, and are judged while they are copied. */
+  readonly volumes?: readonly VolumeFile[];
+}
+
+export interface VolumeFile {
+  readonly segment: Segment<FilePart>;
+  readonly file: SourceFile;
+  readonly version: SystemFirmwareVersion;
 }
 
 export interface FinishedCapsule {
@@ -27,8 +43,8 @@ export interface FinishedCapsule {
 }
 
 /**
- * The payloads must have been judged already. Fails as the layout does, with AUTH_UNTRUSTED, KEY_MISMATCH, OUTPUT_FAILED or
- * INPUT_CHANGED; then no file appears.
+ * Payloads that are not among `volumes` must have been judged already. Fails as the layout does, with what a volume lacks,
+ * with AUTH_UNTRUSTED, KEY_MISMATCH, OUTPUT_FAILED or INPUT_CHANGED; then no file appears.
  */
 export async function finishCapsule(cli: Cli, order: CapsuleOrder): Promise<FinishedCapsule> {
   const { signer, files } = order;
@@ -36,12 +52,17 @@ export async function finishCapsule(cli: Cli, order: CapsuleOrder): Promise<Fini
   const plan = take(layOutCapsule({ ...order, payloads }));
   if (signer !== undefined && order.trustAnchors.length > 0) await demandTrusted(signer, order.trustAnchors);
   const progress = startProgress(cli, 'Building', sourceBytes(plan.segments));
-  const advance = (bytes: number): void => progress.advance(bytes);
+  const volumes = new Map((order.volumes ?? []).map(volume => [volume.segment, { ...volume, sums: new BlockSums(0) }]));
+  const watch = (segment: Segment<FilePart>, chunk: Uint8Array): void => {
+    volumes.get(segment)?.sums.add(chunk);
+    if (segment.kind === 'source') progress.advance(chunk.length);
+  };
   const check = async (): Promise<void> => {
+    for (const { file, version, sums } of volumes.values()) await demandVolume(file, version, sums);
     for (const file of files) await file.demandUnchanged();
   };
   try {
-    await writeWhole(order.out, file => writeCapsule(file, plan, { signer, advance }), { check });
+    await writeWhole(order.out, file => writeCapsule(file, plan, { signer, watch }), { check });
   } finally {
     progress.end();
   }

@@ -1,6 +1,7 @@
 // Verifies a capsule file without holding it, and reads the trust anchors that a user names.
 
 import {
+  type BlockSums,
   type CapsuleVerdict,
   type Certificate,
   judgeVolume,
@@ -22,13 +23,10 @@ export async function readAnchors(paths: readonly string[]): Promise<readonly Ce
   return anchors;
 }
 
-/** The signed bytes are read for their digest, then the images for their checksums. */
-const PASSES = 2;
-
 /** The verdict. Fails with INPUT_UNREADABLE or INPUT_CHANGED; a bad capsule is a verdict, not a failure. */
 export async function judgeFile(cli: Cli, path: string, options: VerifyOptions): Promise<CapsuleVerdict> {
   const file = await SourceFile.open(path);
-  const progress = startProgress(cli, 'Verifying', PASSES * file.sizeBytes);
+  const progress = startProgress(cli, 'Verifying', file.sizeBytes);
   try {
     const verdict = await readFromSource(
       async range => {
@@ -46,10 +44,10 @@ export async function judgeFile(cli: Cli, path: string, options: VerifyOptions):
 }
 
 /** Refuses a file that is not the firmware volume of these versions. Fails with a code of layer fv, meta or semantic. */
-export async function demandVolume(file: SourceFile, version: SystemFirmwareVersion): Promise<void> {
+export async function demandVolume(file: SourceFile, version: SystemFirmwareVersion, sums: BlockSums): Promise<void> {
   const versions = { fwVersion: version.fwVersion, lowestSupportedVersion: version.lowestSupportedFwVersion };
   const range = { offset: 0, length: file.sizeBytes };
-  const { error } = await readFromSource(wish => file.readAt(wish), judgeVolume(range, versions));
+  const { error } = await readFromSource(wish => file.readAt(wish), judgeVolume(range, versions, sums));
   await file.release();
   if (error !== undefined) throw new CapsuleFailure(error.code, `(${file.path}: ${error.detail})`);
 }

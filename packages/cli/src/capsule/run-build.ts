@@ -19,9 +19,8 @@ import type { ExitCode } from '../exit-code.ts';
 import { type Format, printJson } from '../output/format.ts';
 import { printable } from '../output/printable.ts';
 import { CapsuleFailure, take } from './failure.ts';
-import { type FinishedCapsule, finishCapsule } from './finish-capsule.ts';
+import { type FinishedCapsule, finishCapsule, type VolumeFile } from './finish-capsule.ts';
 import { closeAll, demandImages, type FoundImage, layOutImages } from './firmware-images.ts';
-import { demandVolume } from './judge-file.ts';
 import { startProgress } from './progress.ts';
 import { pairsFor } from './run-fv.ts';
 import { type CapsuleSigner, openSigner } from './signer.ts';
@@ -181,9 +180,10 @@ export async function runConfigBuild(cli: Cli, path: string, options: ConfigBuil
     const drivers = [];
     for (const driver of config.drivers) drivers.push(await openPart(driver));
     const payloads = [];
+    const volumes: VolumeFile[] = [];
     for (const { guid, payload, ...fields } of config.payloads) {
       const body = await openPart(payload);
-      if (options.opaque !== true) await demandVolume(body.source.file, fields);
+      if (options.opaque !== true) volumes.push({ segment: body, file: body.source.file, version: fields });
       payloads.push({ ...fields, imageTypeId: guid, body: [body] });
     }
     const trusted = config.payloads[0]?.signing?.trusted;
@@ -195,6 +195,7 @@ export async function runConfigBuild(cli: Cli, path: string, options: ConfigBuil
       out: resolve(cli.cwd, options.out),
       trustAnchors: trusted === undefined ? [] : [resolve(cli.cwd, trusted)],
       files,
+      volumes,
     });
     report(cli, options, { file: options.out, ...finished });
   } finally {

@@ -14,7 +14,7 @@ import type { Cli } from '../cli.ts';
 import { type Format, printJson } from '../output/format.ts';
 import { CapsuleFailure, take } from './failure.ts';
 import { finishCapsule } from './finish-capsule.ts';
-import { demandVolume, judgeFile } from './judge-file.ts';
+import { judgeFile } from './judge-file.ts';
 import { signingTimeOf } from './run-build.ts';
 import { openSigner } from './signer.ts';
 import { readSmallFile, SourceFile } from './source-file.ts';
@@ -115,9 +115,11 @@ async function payloadInput(
 async function volumeSource(cli: Cli, file: SourceFile, options: SignOptions) {
   const versionFile = options.versionFile ?? '';
   const version = take(readVersionFile(await readSmallFile(resolve(cli.cwd, versionFile))), versionFile);
-  await demandVolume(file, version);
   const body = part(file, { offset: 0, length: file.sizeBytes });
-  return { payloads: [{ ...version, imageTypeId: guidOf(options), body: [body] }] };
+  return {
+    payloads: [{ ...version, imageTypeId: guidOf(options), body: [body] }],
+    volumes: [{ segment: body, file, version }],
+  };
 }
 
 function guidOf({ target, guid }: SignOptions): Guid {

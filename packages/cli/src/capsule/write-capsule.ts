@@ -20,6 +20,7 @@ export interface FilePart {
 }
 
 type Advance = (bytes: number) => void;
+type Watch = (segment: Segment<FilePart>, chunk: Uint8Array) => void;
 
 /** The 8-bit sum of a part. */
 export async function sumOf({ file, offset }: FilePart, length: number, advance: Advance): Promise<number> {
@@ -48,7 +49,7 @@ async function* chunksOf(segment: Segment<FilePart>): AsyncGenerator<Uint8Array>
 export async function writeSegments(
   output: OutputFile,
   segments: readonly Segment<FilePart>[],
-  watch: (segment: Segment<FilePart>, chunk: Uint8Array) => void,
+  watch: Watch,
 ): Promise<void> {
   let at = 0;
   for (const segment of segments) {
@@ -70,7 +71,7 @@ interface PayloadHash {
 export async function writeCapsule(
   output: OutputFile,
   plan: CapsulePlan<FilePart>,
-  { signer, advance }: { readonly signer: CapsuleSigner | undefined; readonly advance: Advance },
+  { signer, watch }: { readonly signer: CapsuleSigner | undefined; readonly watch: Watch },
 ): Promise<void> {
   const hashes = signer === undefined ? [] : plan.payloads.map(payload => newHash(payload, signer));
   const hashOf = new Map(
@@ -78,7 +79,7 @@ export async function writeCapsule(
   );
   await writeSegments(output, plan.segments, (segment, chunk) => {
     hashOf.get(segment)?.update(chunk);
-    if (segment.kind === 'source') advance(chunk.length);
+    watch(segment, chunk);
   });
   for (const { payload, hash } of hashes) {
     if (signer === undefined || payload.signature === undefined) continue;
