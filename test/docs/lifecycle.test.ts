@@ -1,11 +1,15 @@
 // docs/lifecycle.md says what the code does: the copied matrix, the reasons to wait and the reasons for failure.
 
-import { FAILURE_REASONS, isBlocked, STEP_KINDS, WAIT_REASONS } from '@seatrial/capsule-plan';
-import { coupledTrialBoots, TRIAL_BOOTS_MAX } from '@seatrial/spec';
+import { capsuleOutcome, FAILURE_REASONS, isBlocked, STEP_KINDS, WAIT_REASONS } from '@seatrial/capsule-plan';
+import { coupledTrialBoots, firmwareVersion, TRIAL_BOOTS_MAX } from '@seatrial/spec';
 import { describe, expect, test } from 'vitest';
 import { partOf, readHouse, rowsOf } from './page-parts.ts';
 
 const PAGE = readHouse('docs/lifecycle.md');
+
+/** The words of the table on the ESRT, as numbers that fit them. */
+const WORDS: Readonly<Record<string, number>> = { '0': 0, 'not 0': 5, old: 1, target: 2, another: 3, any: 9 };
+const version = (word = '') => firmwareVersion(WORDS[word] ?? Number.NaN);
 
 describe('when the life of an update is read', () => {
   test('then the matrix is the one that the rules are held to', () => {
@@ -25,6 +29,16 @@ describe('when the life of an update is read', () => {
   test('then every step that a board takes is told of', () => {
     expect(STEP_KINDS.filter(kind => kind !== 'wait' && !PAGE.includes(`\`${kind}\``))).toEqual([]);
   });
+
+  test.each(rowsOf(partOf(PAGE, 'esrt-rows')))(
+    'then a row of %s, %s, %s is read as %s',
+    (fw, attempt, status, outcome) => {
+      const before = { fwVersion: version('old'), lastAttemptVersion: firmwareVersion(7), lastAttemptStatus: 7 };
+      const lastAttemptStatus = WORDS[status ?? ''] ?? Number.NaN;
+      const after = { fwVersion: version(fw), lastAttemptVersion: version(attempt), lastAttemptStatus };
+      expect(capsuleOutcome(after, { before, target: version('target'), consumed: true })).toBe(outcome);
+    },
+  );
 
   test('then its arithmetic is that of the code', () => {
     expect(PAGE).toContain(`With the usual three tries that is ${coupledTrialBoots(3)}.`);
