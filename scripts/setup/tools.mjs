@@ -1,5 +1,5 @@
 // Installs what the tests and the demo run for real, where it is missing and apt may be used: Debian's ostree, mosquitto,
-// mkeficapsule and a software token.
+// strace, openssl, mkeficapsule and a software token.
 
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -10,6 +10,8 @@ const TOOLS = [
   { name: 'ostree', program: 'ostree' },
   { name: 'mosquitto', program: 'mosquitto' },
   { name: 'mosquitto-clients', program: 'mosquitto_pub' },
+  { name: 'strace', program: 'strace' },
+  { name: 'openssl', program: 'openssl' },
   { name: 'u-boot-tools', program: 'mkeficapsule' },
   { name: 'softhsm2', program: 'softhsm2-util' },
   // An engine of openssl is no program: it comes and goes with the token that it is tried with.

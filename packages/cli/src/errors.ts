@@ -38,21 +38,9 @@ export const CLI_ERRORS = {
     'The settings file is not YAML, or has a member that is not known.',
     'It may hold `server` and `token`, nothing else.',
   ),
-  'server-missing': row(
-    'The command asks a controller, and none is named.',
-    'Give --server URL, set SEATRIAL_SERVER, or write `server:` into the settings file.',
-  ),
   'server-unreachable': row(
-    'The controller does not answer at this address.',
-    'Check the address and the network, and that `seatrial controller` runs.',
-  ),
-  'server-denied': row(
-    'The controller refuses the token.',
-    'Give a valid one in SEATRIAL_TOKEN, with --token-file or in the settings file.',
-  ),
-  'server-refused': row(
-    'The controller understood the request and does not do it.',
-    'The message says why; look with `seatrial describe` at what the request was about.',
+    'No controller answers at this address.',
+    'Name the right one with --server, SEATRIAL_SERVER or `server:` in the settings file; check that `seatrial controller` runs.',
   ),
   'server-answer-malformed': row(
     'What answered is not a controller of this version.',
@@ -108,5 +96,18 @@ export class CliError extends Error {
   constructor(code: CliErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/** The failure of another package, under its own code and with its own remedy. */
+export class ForeignError extends Error {
+  override readonly name = 'ForeignError';
+  readonly code: string;
+  readonly remedy: string;
+
+  constructor({ code, message, remedy }: { readonly code: string; readonly message: string; readonly remedy: string }) {
+    super(message);
+    this.code = code;
+    this.remedy = remedy;
   }
 }

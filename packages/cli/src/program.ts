@@ -5,12 +5,19 @@ import type { Cli } from './cli.ts';
 import { agentCommand } from './commands/agent.ts';
 import { capsuleCommand } from './commands/capsule.ts';
 import { completeCommand, completionCommand } from './commands/completion.ts';
+import { controllerCommand } from './commands/controller.ts';
 import { demoCommand } from './commands/demo.ts';
+import { describeCommand } from './commands/describe.ts';
+import { eventsCommand } from './commands/events.ts';
+import { getCommand } from './commands/get.ts';
 import { keygenCommand } from './commands/keygen.ts';
 import { planCommand } from './commands/plan.ts';
+import { rolloutCommand } from './commands/rollout.ts';
 import { signCommand } from './commands/sign.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { validateCommand } from './commands/validate.ts';
 import { versionCommand } from './commands/version.ts';
+import { whyCommand } from './commands/why.ts';
 import { paint } from './output/paint.ts';
 import { VERSION } from './version.ts';
 
@@ -27,8 +34,16 @@ export function createProgram(cli: Cli): Command {
     .showSuggestionAfterError();
   program.commandsGroup('In a fleet repository:');
   for (const define of [validateCommand, planCommand, keygenCommand, signCommand]) program.addCommand(define(cli));
+  program.commandsGroup('Of a running fleet:');
+  for (const define of [getCommand, describeCommand, whyCommand, rolloutCommand, eventsCommand, snapshotCommand]) {
+    program.addCommand(define(cli));
+  }
   program.commandsGroup('For firmware:').addCommand(capsuleCommand(cli));
-  program.commandsGroup('On this machine:').addCommand(agentCommand(cli)).addCommand(demoCommand(cli));
+  program
+    .commandsGroup('On this machine:')
+    .addCommand(controllerCommand(cli))
+    .addCommand(agentCommand(cli))
+    .addCommand(demoCommand(cli));
   program.commandsGroup('This command:').addCommand(completionCommand(cli)).addCommand(versionCommand(cli));
   program.addCommand(completeCommand(cli, program), { hidden: true });
   for (const command of withDescendants(program)) adopt(command, cli);

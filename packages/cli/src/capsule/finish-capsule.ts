@@ -10,10 +10,10 @@ import {
   signerProblem,
 } from '@seatrial/capsule-plan/capsule';
 import type { Cli } from '../cli.ts';
+import { startProgress } from '../output/progress.ts';
 import { CapsuleFailure, take } from './failure.ts';
 import { demandVolume, readAnchors } from './judge-file.ts';
 import { writeWhole } from './output-file.ts';
-import { startProgress } from './progress.ts';
 import type { CapsuleSigner } from './signer.ts';
 import type { SourceFile } from './source-file.ts';
 import { type FilePart, sourceBytes, writeCapsule } from './write-capsule.ts';

@@ -10,8 +10,8 @@ import {
   type SystemFirmwareVersion,
 } from '@seatrial/capsule-plan/capsule';
 import type { Guid } from '@seatrial/spec';
+import type { Progress } from '../output/progress.ts';
 import { CapsuleFailure, take } from './failure.ts';
-import type { Progress } from './progress.ts';
 import { SourceFile } from './source-file.ts';
 import { type FilePart, sumOf } from './write-capsule.ts';
 

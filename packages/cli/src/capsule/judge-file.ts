@@ -12,8 +12,8 @@ import {
   verifyingCapsule,
 } from '@seatrial/capsule-plan/capsule';
 import type { Cli } from '../cli.ts';
+import { startProgress } from '../output/progress.ts';
 import { CapsuleFailure, take } from './failure.ts';
-import { startProgress } from './progress.ts';
 import { readSmallFile, SourceFile } from './source-file.ts';
 
 /** Every anchor of every file. Fails with CERT_UNREADABLE or INPUT_UNREADABLE. */

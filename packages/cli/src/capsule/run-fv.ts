@@ -22,11 +22,11 @@ import {
 import { formatFirmwareVersion, parseGuid } from '@seatrial/spec';
 import type { Cli } from '../cli.ts';
 import { type Format, printJson } from '../output/format.ts';
+import { startProgress } from '../output/progress.ts';
 import { renderTable } from '../output/table.ts';
 import { CapsuleFailure, take } from './failure.ts';
 import { closeAll, findImages, layOutImages } from './firmware-images.ts';
 import { writeBytes, writeWhole } from './output-file.ts';
-import { startProgress } from './progress.ts';
 import { readSmallFile, SourceFile } from './source-file.ts';
 import { type FilePart, sourceBytes, sumOf, writeSegments } from './write-capsule.ts';
 

@@ -13,11 +13,13 @@ export interface Server {
   readonly token?: string;
 }
 
-/** Fails with `server-missing`, `usage`, `config-unreadable` or `config-malformed`. */
+/** Where a controller listens that nobody has configured otherwise. */
+const LOCAL_SERVER = 'http://127.0.0.1:8470';
+
+/** Fails with `usage`, `config-unreadable` or `config-malformed`. */
 export function resolveServer(cli: Cli, options: ServerOptions): Server {
   const settings = readSettings(cli);
-  const url = options.server ?? (cli.env['SEATRIAL_SERVER'] || settings.server);
-  if (url === undefined) throw new CliError('server-missing', 'no controller is named');
+  const url = options.server ?? (cli.env['SEATRIAL_SERVER'] || settings.server || LOCAL_SERVER);
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     throw new CliError('usage', `${url} is not an http or https URL`);
   const token = tokenOf(cli, options, settings);

@@ -4,16 +4,16 @@ import cliProgress from 'cli-progress';
 import type { Cli } from '../cli.ts';
 
 export interface Progress {
-  /** Bytes done since the last call. */
-  advance(bytes: number): void;
+  /** How much was done since the last call, in the unit of the total: bytes, devices. */
+  advance(count: number): void;
   /** Takes the bar away again. */
   end(): void;
 }
 
 const PATIENCE_MS = 1000;
 
-/** `totalBytes` is the work as a whole, each byte counted as often as it is read. Silent where nobody looks. */
-export function startProgress({ err, clock }: Pick<Cli, 'err' | 'clock'>, label: string, totalBytes: number): Progress {
+/** `total` is the work as a whole; bytes that are read twice count twice. Silent where nobody looks. */
+export function startProgress({ err, clock }: Pick<Cli, 'err' | 'clock'>, label: string, total: number): Progress {
   if (!err.isTerminal) return { advance: () => undefined, end: () => undefined };
   const startedMs = clock.now();
   const format = `${label} {bar} {percentage}% {duration_formatted}`;
@@ -21,13 +21,13 @@ export function startProgress({ err, clock }: Pick<Cli, 'err' | 'clock'>, label:
   let done = 0;
   let shown = false;
   return {
-    advance(bytes) {
-      done += bytes;
+    advance(count) {
+      done += count;
       if (!shown && clock.now() - startedMs > PATIENCE_MS) {
-        bar.start(totalBytes, done);
+        bar.start(total, done);
         shown = true;
       }
-      if (shown) bar.update(Math.min(done, totalBytes));
+      if (shown) bar.update(Math.min(done, total));
     },
     end() {
       if (shown) bar.stop();
