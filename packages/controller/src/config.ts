@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Millis, parseDuration, parseGitCommit } from '@seatrial/spec';
+import { type Millis, millis, parseDuration, parseGitCommit } from '@seatrial/spec';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { PortError } from './errors.ts';
@@ -11,9 +11,10 @@ const duration = (fallback: string) =>
   z
     .string()
     .transform((text, context): Millis => {
-      const value = parseDuration(text);
+      const [, milliseconds] = /^(\d{1,9})ms$/.exec(text) ?? [];
+      const value = milliseconds === undefined ? parseDuration(text) : millis(Number(milliseconds));
       if (value !== undefined) return value;
-      context.addIssue({ code: 'custom', message: 'is not of the form 30s, 15m, 24h, 7d' });
+      context.addIssue({ code: 'custom', message: 'is not of the form 500ms, 30s, 15m, 24h, 7d' });
       return z.NEVER;
     })
     .prefault(fallback);
@@ -100,7 +101,7 @@ export const ControllerConfig = z.strictObject({
   /** How often time alone is looked at. */
   tick: duration('1s'),
   /** How long nothing must come from a new connection before what the broker retains counts as taken. */
-  quiet: duration('1s'),
+  quiet: duration('500ms'),
 });
 /** As written; defaults may be missing. */
 export type ControllerConfigInput = z.input<typeof ControllerConfig>;

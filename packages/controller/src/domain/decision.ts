@@ -49,7 +49,7 @@ export type Decision =
   | (OfFleet & Order & { readonly kind: 'rollout-retried'; readonly attempt: number })
   | (OfFleet & { readonly kind: 'revert-wanted'; readonly gitCommit: GitCommit; readonly message: string })
   | (OfFleet & { readonly kind: 'rollout-superseded'; readonly successor: RolloutId })
-  | (OfFleet & { readonly kind: 'rollout-completed'; readonly upToDate: number; readonly setAside: number })
+  | (OfFleet & { readonly kind: 'rollout-completed'; readonly upToDate: number; readonly others: number })
   /** Git no longer has the fleet. */
   | (OfFleet & { readonly kind: 'rollout-cancelled' })
   | (OfFleet & {

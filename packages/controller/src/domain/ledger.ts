@@ -96,6 +96,15 @@ export const roleIn = ({ boards, rolloutIds }: Ledger, rollout: Rollout | undefi
 
 /** What the current rollout of a fleet must know of the world. */
 export function worldOf(ledger: Ledger, { fleet, signed, approvals, following }: FleetEntry, nowMs: Millis): World {
-  const moved = ledger.tallies.of(ledger.groups.groupOf(fleet.name, 'moved'));
-  return { nowMs, policy: fleet.rollout, suspended: fleet.suspend, signed, cohort: following.length, moved, approvals };
+  const tally = (role: GroupRole) => ledger.tallies.of(ledger.groups.groupOf(fleet.name, role));
+  return {
+    nowMs,
+    policy: fleet.rollout,
+    suspended: fleet.suspend,
+    signed,
+    cohort: following.length,
+    moved: tally('moved'),
+    resting: tally('resting'),
+    approvals,
+  };
 }

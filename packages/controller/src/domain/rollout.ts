@@ -60,6 +60,8 @@ export interface World {
   readonly cohort: number;
   /** The boards that this rollout has set in motion. */
   readonly moved: Tally;
+  /** Those that it had no need or no turn to move. */
+  readonly resting: Tally;
   /** The approvals that git holds for this fleet and release. */
   readonly approvals: readonly StageApproval[];
 }
@@ -314,10 +316,10 @@ function pause(rollout: Rollout, { nowMs, policy }: World, { reason, message }: 
 }
 
 function complete(rollout: Rollout, world: World): Advance {
-  const { succeeded, setAside } = countsOf(rollout, world);
+  const upToDate = world.moved.upToDate + world.resting.upToDate;
   return {
     rollout: { ...rollout, outcome: 'completed' },
     state: { kind: 'done', outcome: 'completed', message: `${rollout.id} is completed` },
-    decisions: [{ kind: 'rollout-completed', ...naming(rollout), upToDate: succeeded, setAside }],
+    decisions: [{ kind: 'rollout-completed', ...naming(rollout), upToDate, others: world.cohort - upToDate }],
   };
 }

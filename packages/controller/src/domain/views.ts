@@ -35,7 +35,7 @@ export function rolloutView(ledger: Ledger, entry: FleetEntry, nowMs: Millis): R
     cohort: world.cohort,
     letIn: boardsLetIn(rollout, world),
     moved: world.moved,
-    resting: ledger.tallies.of(ledger.groups.groupOf(entry.fleet.name, 'resting')),
+    resting: world.resting,
   };
 }
 

@@ -1,0 +1,107 @@
+// A controller with everything real around it: git, SQLite, a broker, and boards of paper.
+
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type PublicKey, publicKeyOf } from '@seatrial/spec';
+import {
+  type ControllerClient,
+  type ControllerConfigInput,
+  type ControllerPorts,
+  controllerClient,
+  type RunningController,
+  startController,
+} from '../../src/index.ts';
+import { GitFleet } from './git-fleet.ts';
+import { PaperBoard, type PaperBoardOptions } from './paper-board.ts';
+import { need } from './told-board.ts';
+import { FACTORY, filesOf, type WrittenFleet } from './written-fleet.ts';
+
+export const TOKEN = 'let-me-steer';
+
+export interface LabOptions {
+  readonly brokerUrl?: string;
+  readonly config?: Partial<ControllerConfigInput>;
+  readonly ports?: ControllerPorts;
+}
+
+export class Lab {
+  readonly directory = mkdtempSync(join(tmpdir(), 'seatrial-lab-'));
+  readonly repository = new GitFleet(join(this.directory, 'fleet'));
+  readonly publicKey: PublicKey;
+  readonly boards: PaperBoard[] = [];
+  readonly #options: LabOptions;
+  #controller: RunningController | undefined;
+  #brokerPort = 0;
+
+  constructor(options: LabOptions = {}) {
+    this.#options = options;
+    const { privateKey } = generateKeyPairSync('ed25519');
+    this.publicKey = need(publicKeyOf(privateKey));
+    writeFileSync(join(this.directory, 'key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(join(this.directory, 'token'), `${TOKEN}\n`);
+  }
+
+  get controller(): RunningController {
+    return need(this.#controller);
+  }
+
+  get client(): ControllerClient {
+    return controllerClient({ url: this.controller.url, token: TOKEN });
+  }
+
+  /** Writes the fleet into git, under the key of this lab's controller. */
+  commit(fleet: WrittenFleet): string {
+    return this.repository.commit(
+      filesOf({ controllerKey: this.publicKey, ...fleet }),
+      `Want ${fleet.release ?? 'r-1'}`,
+    );
+  }
+
+  async start(): Promise<void> {
+    const { brokerUrl, config, ports } = this.#options;
+    this.#controller = await startController(
+      {
+        stateDirectory: join(this.directory, 'state'),
+        git: { repository: this.repository.directory, poll: '200ms' },
+        broker: brokerUrl === undefined ? { listen: { port: this.#brokerPort } } : { url: brokerUrl },
+        http: { listen: { port: 0 }, tokenFile: join(this.directory, 'token') },
+        signing: { keyFile: join(this.directory, 'key.pem') },
+        tick: '100ms',
+        quiet: '200ms',
+        ...config,
+      },
+      ports,
+    );
+    this.#brokerPort = Number(new URL(this.#controller.brokerUrl).port);
+  }
+
+  async stop(): Promise<void> {
+    await this.#controller?.stop();
+    this.#controller = undefined;
+  }
+
+  /** Power on: each reports what it left the factory with. */
+  boot(devices: readonly string[], options: Partial<PaperBoardOptions> = {}): void {
+    for (const device of devices) {
+      const { brokerUrl } = this.controller;
+      this.boards.push(new PaperBoard({ device, brokerUrl, controllerKey: this.publicKey, runs: FACTORY, ...options }));
+    }
+  }
+
+  board(device: string): PaperBoard {
+    return need(this.boards.find(board => board.device === device));
+  }
+
+  /** Deletes the database and the mirror: only git, the audit branch and the broker remain. */
+  forget(): void {
+    rmSync(join(this.directory, 'state'), { recursive: true, force: true });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.boards.map(board => board.leave()));
+    await this.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
