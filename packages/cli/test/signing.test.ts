@@ -3,9 +3,9 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from './support/run-cli.ts';
+import { makeKeys } from './support/trust.ts';
 import { emptyDirectory, fleetCopy } from './support/workspace.ts';
 
-const ROLES = ['root', 'vendor', 'operator', 'controller'] as const;
 let keys = '';
 let fleet = '';
 const keyFile = (role: string): string => join(keys, `k-${role}.key`);
@@ -14,27 +14,8 @@ const release = (): string => join(fleet, 'tug-1.yaml');
 beforeEach(async () => {
   keys = emptyDirectory();
   fleet = fleetCopy();
-  for (const role of ROLES) await runCli(['keygen', `k-${role}`, '-d', keys]);
-  writeFileSync(join(fleet, 'root.yaml'), trustRoot());
+  writeFileSync(join(fleet, 'root.yaml'), await makeKeys(keys));
 });
-
-function trustRoot(): string {
-  const lines = ROLES.map(role => `    ${readFileSync(join(keys, `k-${role}.pub`), 'utf8').trim()}`);
-  const roles = ROLES.map(role => `    ${role}: { threshold: 1, keys: [k-${role}] }`);
-  return [
-    'apiVersion: seatrial.dev/v1alpha1',
-    'kind: TrustRoot',
-    'metadata: { name: root }',
-    'spec:',
-    '  version: 1',
-    '  expires: 2030-01-01T00:00:00Z',
-    '  keys:',
-    ...lines,
-    '  roles:',
-    ...roles,
-    '',
-  ].join('\n');
-}
 
 const issueCodes = async (): Promise<readonly string[]> => {
   const { out } = await runCli(['validate', fleet, '-o', 'json', '--require-signatures']);

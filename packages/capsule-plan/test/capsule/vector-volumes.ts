@@ -1,0 +1,45 @@
+// Rebuilds the firmware volume of a vector from its inputs.
+
+import { concatBytes } from '../../src/bytes/writer.ts';
+import {
+  bytesOf,
+  imagesToUpdate,
+  literal,
+  looseGuid,
+  makeEcVolume,
+  makeVolume,
+  readFvUpdate,
+  readVersionFile,
+  sum8,
+} from '../../src/capsule.ts';
+import { file, imageByRecipe, type Vector, words } from './manifest.ts';
+import { value } from './value.ts';
+
+const imageOf = (vector: Vector, name: string): Buffer => {
+  const path = vector.images?.[name] ?? '';
+  return path.startsWith('see ') ? imageByRecipe(vector.note ?? '') : file(path);
+};
+
+/** The volume of a firmware-volume vector, built from its inputs. */
+export function rebuiltVolume(vector: Vector): Uint8Array {
+  if (words(vector).includes('EC_FW')) {
+    const image = file(vector.files[0] ?? '');
+    return concatBytes([...bytesOf(makeEcVolume(literal(image), sum8(image)))]);
+  }
+  const version = value(readVersionFile(file(vector.files[1] ?? '')));
+  const images = value(imagesToUpdate(value(readFvUpdate(file(vector.files[0] ?? '')))));
+  const segments = makeVolume({
+    ...version,
+    revision: words(vector).includes('--glymur') ? 5 : 3,
+    images: images.map((image, n) => {
+      const bytes = imageOf(vector, image.inputBinary);
+      return {
+        ...image,
+        data: literal(bytes),
+        dataSum8: sum8(bytes),
+        fileGuid: looseGuid(vector.fileGuids?.[n] ?? ''),
+      };
+    }),
+  });
+  return concatBytes([...bytesOf(value(segments))]);
+}
