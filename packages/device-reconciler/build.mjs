@@ -17,12 +17,18 @@ const treeShakeOurs = {
   },
 };
 
-/** Browser timers in worker threads, of which mqtt.js never makes use in Node. */
+const NOTHING = 'module.exports = {};';
+/** What is never used on a board: timers of browsers, mqtt.js's transports beside our own, messages in other languages. */
+const IN_PLACE_OF = [
+  { filter: /node_modules\/worker-timers\//, contents: NOTHING },
+  { filter: /node_modules\/mqtt\/build\/lib\/connect\/index\.js$/, contents: NOTHING },
+  { filter: /node_modules\/zod\/v4\/locales\/index\.js$/, contents: "export { default as en } from './en.js';" },
+];
+
 const leaveOut = {
   name: 'leave-out',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^worker-timers$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
-    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  setup({ onLoad }) {
+    for (const { filter, contents } of IN_PLACE_OF) onLoad({ filter }, () => ({ contents, loader: 'js' }));
   },
 };
 
@@ -43,7 +49,7 @@ await mkdir(OUT, { recursive: true });
 // In this repository a .js file would otherwise be taken for an ES module.
 await writeFile(`${OUT}package.json`, '{"type":"commonjs"}\n');
 if (process.argv.includes('--weights')) {
-  const [output] = Object.values(metafile.outputs).slice(-1);
+  const [output] = Object.values(metafile.outputs);
   const weights = Object.entries(output.inputs).map(([path, { bytesInOutput }]) => [bytesInOutput, path]);
   for (const [bytes, path] of weights.sort(([a], [b]) => b - a).slice(0, 60)) console.log(bytes, path);
 }

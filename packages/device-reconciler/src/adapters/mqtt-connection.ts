@@ -4,8 +4,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { callbackify } from 'node:util';
-import clientModule from 'mqtt/lib/client';
-import idProviderModule from 'mqtt/lib/unique-message-id-provider';
+import { MqttClient, UniqueMessageIdProvider } from 'mqtt';
 import type { MqttVersion } from '../domain/connection.ts';
 
 export interface BrokerAddress {
@@ -63,7 +62,7 @@ export function mqttConnection(address: BrokerAddress, handlers: ConnectionHandl
     });
     return socket;
   };
-  const client = new clientModule.default(transport, clientOptions(address));
+  const client = new MqttClient(transport, clientOptions(address));
   const take = callbackify((payload: Uint8Array) => handlers.message(payload));
   client.handleMessage = ({ payload }, callback) => {
     take(Buffer.from(payload), failure => (failure === null ? callback() : client.end(true)));
@@ -128,7 +127,7 @@ const clientOptions = ({ version, clientId, keepAliveMs, username, password, wil
   // The cache of encoded numbers costs 19 MB.
   writeCache: false,
   timerVariant: 'native' as const,
-  messageIdProvider: new idProviderModule.default(),
+  messageIdProvider: new UniqueMessageIdProvider(),
   will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1 as const, retain: true },
   ...(username === undefined ? {} : { username }),
   ...(password === undefined ? {} : { password }),

@@ -1,15 +1,21 @@
 // Directories that are gone when the test is over, and file systems of their own where this machine lets us mount.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'seatrial-agent-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  onTestFinished(() => removeDirectory(directory));
   return directory;
+}
+
+function removeDirectory(directory: string): void {
+  // OSTree makes deployments immutable.
+  if (existsSync(join(directory, 'root/ostree'))) works('chattr', '-R', '-f', '-i', join(directory, 'root/ostree/deploy'));
+  rmSync(directory, { recursive: true, force: true });
 }
 
 /** A tmpfs in a directory; unmounted when the test is over. */
