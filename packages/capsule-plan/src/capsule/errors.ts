@@ -56,9 +56,9 @@ export const CAPSULE_ERRORS = {
   AUTH_MISSING: row('auth', 'The payload is not signed.', 'Sign it: seatrial capsule sign.'),
   AUTH_BIT: row('auth', 'An authentication block is present but its bit is not set.', BUILD_AGAIN),
   AUTH_TRUNCATED: row('auth', 'The image is too small for an authentication block.', NOT_OURS),
-  AUTH_LENGTH: row('auth', 'dwLength does not fit the image.', NOT_OURS),
-  AUTH_REVISION: row('auth', 'wRevision is not 0x0200.', BUILD_AGAIN),
-  AUTH_CERT_TYPE: row('auth', 'wCertificateType is not 0x0EF1.', BUILD_AGAIN),
+  AUTH_LENGTH: row('auth', 'The field dwLength does not fit the image.', NOT_OURS),
+  AUTH_REVISION: row('auth', 'The field wRevision is not 0x0200.', BUILD_AGAIN),
+  AUTH_CERT_TYPE: row('auth', 'The field wCertificateType is not 0x0EF1.', BUILD_AGAIN),
   AUTH_CERT_GUID: row('auth', 'The signature is not of type PKCS#7.', BUILD_AGAIN),
   AUTH_SIGNATURE: row('auth', 'The PKCS#7 signature does not match these bytes.', COPY_AGAIN),
   AUTH_UNTRUSTED: row(
@@ -122,7 +122,7 @@ export const CAPSULE_ERRORS = {
   STORAGE_UNDETECTED: row('partition', 'The partition table names no storage type.', 'Give --storage.'),
   PARTITION_MISSING: row('partition', 'The image belongs to no partition of the target.', 'Correct the name.'),
   PARTITION_PAIRS: row('partition', 'The partition table holds no updatable pair.', 'Check the table and the storage.'),
-  CONFIG_JSON: row('config', 'config.json is malformed.', 'Correct the named member.'),
+  CONFIG_JSON: row('config', 'The file config.json is malformed.', 'Correct the named member.'),
   CONFIG_VALUE: row('config', 'A value is outside what the format can hold.', 'Correct the named value.'),
   DEPENDENCY_TEXT: row('config', 'The dependency expression can not be read.', 'Correct the expression.'),
   IMAGE_MISSING: row('input', 'An image that is to be updated can not be found.', 'Add it or set it to IGNORE.'),
@@ -136,6 +136,7 @@ export const CAPSULE_ERRORS = {
   KEY_TOKEN: row('key', 'The token did not sign.', 'Check the module, the PIN and the PKCS#11 URI.'),
   CERT_UNREADABLE: row('key', 'No usable certificate was found.', 'Give a PEM or DER certificate.'),
   CERT_EXPIRED: row('key', 'A certificate is not valid at the signing time (strict policy).', 'Renew it.'),
+  INTERRUPTED: row('output', 'The command was stopped before it was done; nothing was written.', 'Run it again.'),
   OUTPUT_FAILED: row('output', 'The output could not be written.', 'Check the directory and its free space.'),
 } as const satisfies Readonly<Record<string, CapsuleErrorEntry>>;
 
