@@ -81,10 +81,10 @@ export class FleetRepository {
     return this.#commit(`Roll ${order.name} out to the lab`);
   }
 
-  /** `git revert` of one commit, or of several, newest first. Returns the new commit. */
+  /** `git revert` of commits, newest first, in one commit. Returns the new commit. */
   async revert(...commits: readonly string[]): Promise<string> {
-    for (const commit of commits) await this.#git('revert', '--no-edit', commit);
-    return this.head();
+    await this.#git('revert', '--no-commit', ...commits);
+    return this.#commit(`Take back ${commits.join(' and ')}`);
   }
 
   async head(): Promise<string> {

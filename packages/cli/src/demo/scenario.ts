@@ -133,16 +133,16 @@ export async function checkPair(boards: readonly VirtualBoard[], pair: ExpectedP
   return (await lookAtAll(boards)).flatMap(row => complaints(row, pair));
 }
 
-/** The standing of one board, once it is one of `standings`. */
-export async function standingReaches(
-  { fleet, stop }: Stage,
-  device: string,
-  { standings, deadlineMs }: { readonly standings: readonly string[]; readonly deadlineMs: number },
-) {
-  const found = await waitFor(
-    async () => (await fleet.devices()).find(one => one.device === device),
-    one => one !== undefined && standings.includes(one.standing),
+/** The boards' complaints about the pair, once there are none or the deadline has come. */
+export async function restOn(
+  { boards, stop }: Pick<Stage, 'boards' | 'stop'>,
+  pair: ExpectedPair,
+  deadlineMs: number,
+): Promise<readonly string[]> {
+  const quiet = await waitFor(
+    () => checkPair(boards, pair),
+    found => found.length === 0,
     { deadlineMs, stop },
   );
-  return found;
+  return quiet ?? checkPair(boards, pair);
 }

@@ -52,8 +52,10 @@ export function firmwarePass(
   }
   if (capsules.length === 0 || !capsuleDelivery(state).update) return bootAnyway(state, capsules);
   const inOrder = capsules.toSorted((a, b) => (a.fileName < b.fileName ? -1 : 1));
-  const { state: delivered, log } = deliverCapsules(state, inOrder, verify);
-  return { state: delivered, next: 'reset', removed: inOrder.map(({ fileName }) => fileName), log };
+  const accepted = acceptBefore(state);
+  const { state: delivered, log } = deliverCapsules(accepted.state, inOrder, verify);
+  const removed = inOrder.map(({ fileName }) => fileName);
+  return { state: delivered, next: 'reset', removed, log: [...accepted.log, ...log] };
 }
 
 /** No capsule is taken at this start: what remains is the trial, or its end. */
@@ -97,6 +99,19 @@ function commit(state: FirmwareState): FirmwarePass {
   if (state.previous === undefined) return onward(state);
   const { previous: _, ...rest } = withoutTrial(state);
   return onward({ ...rest, lowestSupported: state.running }, { kind: 'committed', version: state.running });
+}
+
+/**
+ * An update that was committed in the last boot and meets its successor at this start: it is accepted first, so that a
+ * rollback returns to it. What the OS has armed for the successor stays armed.
+ */
+function acceptBefore(state: FirmwareState): Pick<FirmwarePass, 'state' | 'log'> {
+  if (state.previous === undefined || runsTrial(state)) return { state, log: [] };
+  const { previous: _, ...rest } = state;
+  return {
+    state: { ...rest, lowestSupported: state.running },
+    log: [{ kind: 'committed', version: state.running }],
+  };
 }
 
 /** Nothing is armed and nothing counts any more. */

@@ -106,6 +106,24 @@ describe('a capsule', () => {
     expect(row(state)).toEqual([0, v(1), 0]);
   });
 
+  test('when the one before was committed and has not seen a start since, then it is accepted first and is what a rollback restores', () => {
+    const onTrial = start(prepared(3), capsule({ version: v(2) })).state;
+    const committed = withTrial(onTrial, commitTrial);
+    const requested = withTrial(
+      { ...committed, variables: { ...committed.variables, osIndications: withCapsuleDelivery(0n) } },
+      trial => armTrial(trial, 3),
+    );
+    const { state, log } = start(requested, capsule({ version: v(3) }));
+    expect(log.map(({ kind }) => kind)).toEqual([
+      'committed',
+      'capsule-applied',
+      'trial-started',
+      'trial-boot-counted',
+    ]);
+    expect(state).toMatchObject({ running: v(3), previous: v(2), lowestSupported: v(2) });
+    expect(start(withTrial(state, requestRollback)).state.running).toBe(v(2));
+  });
+
   test('when several are there, then they are taken alphabetically and the old image stays the one before them all', () => {
     const files = [capsule({ version: v(3) }, 'b.cap'), capsule({ version: v(2) }, 'a.cap')];
     const { state, removed } = start(prepared(), ...files);

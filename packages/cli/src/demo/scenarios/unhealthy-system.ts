@@ -1,8 +1,7 @@
 // Act two: an OS that fails its health check. It falls back, the firmware goes back with it, and nobody else is touched.
 
 import { formatFirmwareVersion } from '@seatrial/spec';
-import { complaints, lookAt } from '../evidence.ts';
-import { lookAtAll, rolloutReaches, rollRelease, type Scenario, standingReaches } from '../scenario.ts';
+import { lookAtAll, restOn, rolloutReaches, rollRelease, type Scenario } from '../scenario.ts';
 import { firmware } from './versions.ts';
 
 export const unhealthySystem: Scenario = {
@@ -33,8 +32,7 @@ export const unhealthySystem: Scenario = {
     const board = boards.find(({ id }) => id === canary?.device);
     if (canary === undefined || board === undefined) return;
     const pair = stage.story.good;
-    await standingReaches(stage, canary.device, { standings: ['failed'], deadlineMs: 30_000 });
-    const found = complaints(await lookAt(board), pair);
+    const found = await restOn({ boards: [board], stop: stage.stop }, pair, 60_000);
     check(
       `${canary.device} is back on firmware ${formatFirmwareVersion(pair.firmware)} and the old OS, blessed`,
       found.length === 0,
