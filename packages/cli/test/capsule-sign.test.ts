@@ -1,7 +1,7 @@
 // `seatrial capsule`: keys of every kind, openssl as a second opinion, verdicts and exit codes.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -17,6 +17,7 @@ import {
   vector,
   write,
 } from './support/capsule-place.ts';
+import { runCli } from './support/run-cli.ts';
 
 usePlace();
 
@@ -212,6 +213,16 @@ function signatureOf(capsuleBytes: Buffer): { readonly block: Buffer; readonly c
   ]);
   return { block, content };
 }
+
+describe('stopping', () => {
+  test('when the user asks for an end, then the command ends and leaves nothing', async () => {
+    const before = readdirSync(placeOf());
+    const words = ['capsule', 'build', 'build.yaml', '--out', 'never.cap'];
+    const ran = await runCli(words, { cwd: placeOf(), stop: AbortSignal.abort() });
+    expect([ran.code, /error ([A-Z]+)/.exec(ran.err)?.[1]]).toEqual([2, 'INTERRUPTED']);
+    expect(readdirSync(placeOf())).toEqual(before);
+  });
+});
 
 describe('verify and inspect', () => {
   test('when a capsule is accepted, refused or can not be judged, then the exit code is 0, 1 or 2', async () => {
