@@ -10,12 +10,12 @@ import {
   signerProblem,
 } from '@seatrial/capsule-plan/capsule';
 import type { Cli } from '../cli.ts';
-import { startProgress } from '../output/progress.ts';
 import { CapsuleFailure, take } from './failure.ts';
 import { demandVolume, readAnchors } from './judge-file.ts';
 import { writeWhole } from './output-file.ts';
 import type { CapsuleSigner } from './signer.ts';
 import type { SourceFile } from './source-file.ts';
+import { startWork } from './stoppable-work.ts';
 import { type FilePart, sourceBytes, writeCapsule } from './write-capsule.ts';
 
 export interface CapsuleOrder extends Omit<CapsuleInput<FilePart>, 'payloads'> {
@@ -51,7 +51,7 @@ export async function finishCapsule(cli: Cli, order: CapsuleOrder): Promise<Fini
   const payloads = order.payloads.map(payload => ({ ...payload, signatureBytes: signer?.blockBytes }));
   const plan = take(layOutCapsule({ ...order, payloads }));
   if (signer !== undefined && order.trustAnchors.length > 0) await demandTrusted(signer, order.trustAnchors);
-  const progress = startProgress(cli, 'Building', sourceBytes(plan.segments));
+  const progress = startWork(cli, 'Building', sourceBytes(plan.segments));
   const volumes = new Map((order.volumes ?? []).map(volume => [volume.segment, { ...volume, sums: new BlockSums(0) }]));
   const watch = (segment: Segment<FilePart>, chunk: Uint8Array): void => {
     volumes.get(segment)?.sums.add(chunk);

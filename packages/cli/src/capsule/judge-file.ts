@@ -12,9 +12,9 @@ import {
   verifyingCapsule,
 } from '@seatrial/capsule-plan/capsule';
 import type { Cli } from '../cli.ts';
-import { startProgress } from '../output/progress.ts';
 import { CapsuleFailure, take } from './failure.ts';
 import { readSmallFile, SourceFile } from './source-file.ts';
+import { startWork } from './stoppable-work.ts';
 
 /** Every anchor of every file. Fails with CERT_UNREADABLE or INPUT_UNREADABLE. */
 export async function readAnchors(paths: readonly string[]): Promise<readonly Certificate[]> {
@@ -26,7 +26,7 @@ export async function readAnchors(paths: readonly string[]): Promise<readonly Ce
 /** The verdict. Fails with INPUT_UNREADABLE or INPUT_CHANGED; a bad capsule is a verdict, not a failure. */
 export async function judgeFile(cli: Cli, path: string, options: VerifyOptions): Promise<CapsuleVerdict> {
   const file = await SourceFile.open(path);
-  const progress = startProgress(cli, 'Verifying', file.sizeBytes);
+  const progress = startWork(cli, 'Verifying', file.sizeBytes);
   try {
     const verdict = await readFromSource(
       async range => {

@@ -18,13 +18,13 @@ import type { Cli } from '../cli.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { type Format, printJson } from '../output/format.ts';
 import { printable } from '../output/printable.ts';
-import { startProgress } from '../output/progress.ts';
 import { CapsuleFailure, take } from './failure.ts';
 import { type FinishedCapsule, finishCapsule, type VolumeFile } from './finish-capsule.ts';
 import { closeAll, demandImages, type FoundImage, layOutImages } from './firmware-images.ts';
 import { pairsFor } from './run-fv.ts';
 import { type CapsuleSigner, openSigner } from './signer.ts';
 import { readSmallFile, SourceFile } from './source-file.ts';
+import { startWork } from './stoppable-work.ts';
 
 export interface BuildOptions {
   readonly out?: string;
@@ -80,7 +80,7 @@ async function buildFromDocument(
   const dependency = spec.dependencies === undefined ? undefined : take(parseDependency(spec.dependencies));
   const version = { fwVersion: spec.version, lowestSupportedFwVersion: spec.lowestSupported };
   const revision = spec.metadataRevision ?? (target.name === 'Glymur' ? 5 : 3);
-  const volume = await layOutImages(images, { version, revision }, total => startProgress(cli, 'Summing', total));
+  const volume = await layOutImages(images, { version, revision }, total => startWork(cli, 'Summing', total));
   const out = context.out === undefined ? resolve(context.base, spec.output) : resolve(cli.cwd, context.out);
   try {
     const finished = await finishCapsule(cli, {

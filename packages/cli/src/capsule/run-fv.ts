@@ -22,12 +22,12 @@ import {
 import { formatFirmwareVersion, parseGuid } from '@seatrial/spec';
 import type { Cli } from '../cli.ts';
 import { type Format, printJson } from '../output/format.ts';
-import { startProgress } from '../output/progress.ts';
 import { renderTable } from '../output/table.ts';
 import { CapsuleFailure, take } from './failure.ts';
 import { closeAll, findImages, layOutImages } from './firmware-images.ts';
 import { writeBytes, writeWhole } from './output-file.ts';
 import { readSmallFile, SourceFile } from './source-file.ts';
+import { startWork } from './stoppable-work.ts';
 import { type FilePart, sourceBytes, sumOf, writeSegments } from './write-capsule.ts';
 
 export interface FvXmlOptions {
@@ -113,7 +113,7 @@ export async function runFvCreate(cli: Cli, inputs: FvCreateInputs, options: FvC
   const found = await findImages(take(imagesToUpdate(update), inputs.xml), cli.cwd, directories);
   const images = found.map((image, n) => ({ ...image, fileGuid: guids[n] }));
   const order = { version, revision: options.revision };
-  const volume = await layOutImages(images, order, total => startProgress(cli, 'Summing', total));
+  const volume = await layOutImages(images, order, total => startWork(cli, 'Summing', total));
   try {
     await writeVolume(cli, options.out, volume.segments);
     for (const file of volume.files) await file.demandUnchanged();
@@ -137,7 +137,7 @@ const demandGuid = (text: string) => {
 };
 
 async function writeVolume(cli: Cli, out: string, segments: readonly Segment<FilePart>[]): Promise<void> {
-  const progress = startProgress(cli, 'Writing', sourceBytes(segments));
+  const progress = startWork(cli, 'Writing', sourceBytes(segments));
   try {
     await writeWhole(resolve(cli.cwd, out), file =>
       writeSegments(file, segments, (segment, chunk) => {
