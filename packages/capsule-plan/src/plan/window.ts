@@ -28,11 +28,33 @@ export function windowState(windows: readonly Window[], clock: ObservedClock): W
 }
 
 function stateOf({ start, durationMs, timeZone }: Window, clock: ObservedClock): WindowState {
-  const cron = new Cron(start, { timezone: timeZone === 'device' ? clock.timeZone : timeZone });
-  const recent = cron.nextRun(new Date(clock.nowMs - durationMs))?.getTime();
+  const recent = firstStartAfter(start, timeZone === 'device' ? clock.timeZone : timeZone, clock.nowMs - durationMs);
   if (recent === undefined) return { kind: 'closed' };
   if (recent > clock.nowMs) return { kind: 'closed', opensAtMs: millis(recent) };
   return { kind: 'open', untilMs: millis(recent + durationMs) };
+}
+
+/** What was found out about one cron text in one zone: `startMs` is the first start after every moment from `fromMs` up to it. */
+interface KnownStart {
+  readonly cron: Cron;
+  readonly fromMs: number;
+  readonly startMs: number;
+}
+
+/** Finding a start takes a calendar and a time zone, and all boards of a fleet ask for the same one. */
+const KNOWN_STARTS = new Map<string, KnownStart>();
+const MOST_KNOWN_STARTS = 1_000;
+
+function firstStartAfter(start: string, zone: string, afterMs: number): number | undefined {
+  const key = `${zone} ${start}`;
+  const known = KNOWN_STARTS.get(key);
+  if (known !== undefined && afterMs >= known.fromMs && afterMs < known.startMs) return known.startMs;
+  const cron = known?.cron ?? new Cron(start, { timezone: zone });
+  const startMs = cron.nextRun(new Date(afterMs))?.getTime();
+  if (startMs === undefined) return undefined;
+  if (KNOWN_STARTS.size >= MOST_KNOWN_STARTS) KNOWN_STARTS.clear();
+  KNOWN_STARTS.set(key, { cron, fromMs: afterMs, startMs });
+  return startMs;
 }
 
 const latest = (moments: readonly Millis[]): Millis => millis(Math.max(...moments));
