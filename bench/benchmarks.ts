@@ -1,6 +1,9 @@
 // Every benchmark of the house, in the order of the page.
 
+import { agentMemory } from './agent-memory.ts';
 import type { Benchmark } from './benchmark.ts';
+import { convergedWrites } from './converged-writes.ts';
+import { previewAndJudge } from './preview.ts';
 import { validate } from './validate.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [validate];
+export const BENCHMARKS: readonly Benchmark[] = [validate, previewAndJudge, agentMemory, convergedWrites];

@@ -33,7 +33,8 @@ spec:
     bootLoader: systemd-boot
 `;
 
-export const release = (n: number): string => `apiVersion: seatrial.dev/v1alpha1
+/** A release may name a commit that exists. */
+export const release = (n: number, commit: string = hex(`commit ${n}`)): string => `apiVersion: seatrial.dev/v1alpha1
 kind: Release
 metadata:
   name: ${releaseName(n)}
@@ -51,7 +52,7 @@ spec:
   os:
     remote: poky
     ref: ${boardName(n)}/stable
-    commit: "${hex(`commit ${n}`)}"
+    commit: "${commit}"
     requires:
       firmware: ">=0.0.1.0"
   notes: |
