@@ -84,6 +84,7 @@ export const CAPSULE_ERRORS = {
   FFS_DATA_CHECKSUM: row('fv', 'An FFS file checksum is wrong.', BUILD_AGAIN),
   FFS_SIZE: row('fv', 'An FFS file is smaller than its header or larger than the volume.', BUILD_AGAIN),
   FFS_TYPE: row('fv', 'An FFS file is not of type RAW.', BUILD_AGAIN),
+  FFS_COUNT: row('fv', 'The volume has more files than any update.', BUILD_AGAIN),
   META_SIGNATURE: row('meta', 'The metadata does not start with its signatures.', BUILD_AGAIN),
   META_TRUNCATED: row('meta', 'The metadata ends inside its header.', BUILD_AGAIN),
   META_REVISION: row('meta', 'The metadata revision is neither 3 nor 5.', BUILD_AGAIN),

@@ -79,11 +79,16 @@ export function* readVolume(
     const file = yield* readFile({ volume: range, at, sums });
     if (!file.ok) return file;
     if (file.value === 'end') break;
+    if (files.length >= MAX_FILES)
+      return err(capsuleError('FFS_COUNT', `more than ${MAX_FILES} files`, range.offset + at));
     files.push(file.value);
     at = Math.min(alignUp(at + file.value.size), range.length);
   }
   return ok({ header, files, usedBytes: at });
 }
+
+/** A volume has a file for each partition that it updates; more would only fill memory. */
+const MAX_FILES = 1024;
 
 const alignUp = (at: number): number => Math.ceil(at / FILE_ALIGNMENT_BYTES) * FILE_ALIGNMENT_BYTES;
 

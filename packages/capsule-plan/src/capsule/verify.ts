@@ -22,7 +22,7 @@ import { findMetadata, semanticProblem } from './semantics.ts';
 export interface VerifyPolicy extends SignaturePolicy {
   readonly unsigned: 'refuse' | 'accept';
   readonly drivers: 'refuse' | 'accept';
-  /** `volume`: a payload header and a Qualcomm firmware volume. `opaque`: anything (U-Boot). */
+  /** `volume`: a payload header and a Qualcomm firmware volume. `opaque`: anything, U-Boot's accept and revert capsules too. */
   readonly body: 'volume' | 'opaque';
 }
 
@@ -74,7 +74,10 @@ export function* verifyingCapsule(sizeBytes: number, options: VerifyOptions): Re
 }
 
 function envelopeProblem(envelope: CapsuleEnvelope, options: VerifyOptions): CapsuleError | undefined {
-  if (envelope.kind !== 'fmp') return undefined;
+  if (envelope.kind !== 'fmp')
+    return options.policy.body === 'opaque'
+      ? undefined
+      : capsuleError('CAP_GUID', `a capsule of kind ${envelope.kind}`);
   if (envelope.drivers.length > 0 && options.policy.drivers === 'refuse')
     return capsuleError('FMP_DRIVERS', `${envelope.drivers.length} embedded drivers`);
   const facts = envelope.images.map(image => ({ image, options }));

@@ -42,6 +42,8 @@ describe('policies', () => {
     ['hostile/p7-noattr.cap', 'certs/QcFMPRoot.pub.pem', 'accepted', 'accepted'],
     ['cap/d5-unsigned.cap', 'certs/QcFMPRoot.pub.pem', 'AUTH_MISSING', 'AUTH_MISSING'],
     ['cap/d8-embedded-driver.cap', 'certs/QcFMPRoot.pub.pem', 'FMP_DRIVERS', 'FMP_DRIVERS'],
+    ['mkeficapsule/m5-accept.cap', 'certs/QcFMPRoot.pub.pem', 'CAP_GUID', 'CAP_GUID'],
+    ['mkeficapsule/m6-revert.cap', 'certs/QcFMPRoot.pub.pem', 'CAP_GUID', 'CAP_GUID'],
     ['mkeficapsule/m1-unsigned.cap', 'certs/QcFMPRoot.pub.pem', 'AUTH_MISSING', 'AUTH_MISSING'],
     ['mkeficapsule/m2-signed.cap', 'certs/QcFMPRoot.pub.pem', 'PAYLOAD_SIGNATURE', 'AUTH_UNTRUSTED'],
   ])('when %s is judged by %s, then edk2 says %s and the strict policy %s', (name, anchor, edk2, strict) => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { sum8 } from '../../src/bytes/checksum.ts';
 import { guidFromBytes } from '../../src/bytes/guid.ts';
 import { concatBytes } from '../../src/bytes/writer.ts';
+import { layOutVolume, volumeFileOf } from '../../src/capsule/build-volume.ts';
 import { FFS2_GUID, FFS3_GUID } from '../../src/capsule/volume-layouts.ts';
 import {
   BlockSums,
@@ -86,6 +87,15 @@ describe('firmware volumes', () => {
       const volume = readFromBytes(source, readVolume({ offset: 0, length: source.length }, sums));
       expect(volume.ok ? undefined : volume.error.code).toBe(expected);
     }
+  });
+
+  test('when a volume is full of empty files, then it is refused before they fill memory', () => {
+    const files = Array.from({ length: 1025 }, (_, n) =>
+      volumeFileOf(guidFromBytes(Buffer.alloc(16, n)), new Uint8Array()),
+    );
+    const bytes = concatBytes([...bytesOf(layOutVolume(files))]);
+    const volume = readFromBytes(bytes, readVolume({ offset: 0, length: bytes.length }));
+    expect(volume.ok ? undefined : volume.error.code).toBe('FFS_COUNT');
   });
 
   test('when metadata has revision 5, then every field of an entry comes back', () => {

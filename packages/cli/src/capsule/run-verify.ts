@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
+  type CapsuleLayer,
   EDK2_POLICY,
   type EsrtTarget,
   findTarget,
@@ -23,11 +24,14 @@ import { CapsuleFailure } from './failure.ts';
 import { judgeFile, readAnchors } from './judge-file.ts';
 import { SourceFile } from './source-file.ts';
 
+/** Layers at which a capsule may be whole and yet not one of Qualcomm's. */
+const OTHER_PAYLOADS: ReadonlySet<CapsuleLayer> = new Set(['capsule', 'payload']);
+
 /** Shows what is there, whoever signed it; looks at nothing behind a signature that is wrong in itself. */
 export async function runInspect(cli: Cli, path: string, output: Format): Promise<ExitCode> {
   const policy: VerifyPolicy = { ...EDK2_POLICY, unsigned: 'accept', drivers: 'accept' };
   const judged = await judgeFile(cli, resolve(cli.cwd, path), { trust: { kind: 'unjudged' }, policy });
-  const opaque = judged.kind === 'refused' && judged.error.layer === 'payload';
+  const opaque = judged.kind === 'refused' && OTHER_PAYLOADS.has(judged.error.layer);
   // U-Boot's capsules carry payloads that are no firmware volumes; they are shown as far as they have a form.
   const verdict = opaque
     ? await judgeFile(cli, resolve(cli.cwd, path), {
