@@ -2,8 +2,9 @@
 
 import { agentMemory } from './agent-memory.ts';
 import type { Benchmark } from './benchmark.ts';
+import { capsule } from './capsule.ts';
 import { convergedWrites } from './converged-writes.ts';
 import { previewAndJudge } from './preview.ts';
 import { validate } from './validate.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [validate, previewAndJudge, agentMemory, convergedWrites];
+export const BENCHMARKS: readonly Benchmark[] = [validate, capsule, previewAndJudge, agentMemory, convergedWrites];
