@@ -1,8 +1,11 @@
 // Adapter: the process around one run. Touches standard streams, the environment and the signals SIGINT and SIGTERM.
 
-import { systemClock } from '@seatrial/spec';
+import type { Clock, Millis } from '@seatrial/spec';
 import type { Output } from './cli.ts';
 import { run } from './run.ts';
+
+/** As `systemClock`, for which the whole language would be loaded before help is printed. */
+const CLOCK: Clock = { now: () => Date.now() as Millis }; // milliseconds, by its definition
 
 /** Sets the exit code of the process. */
 export async function main(): Promise<void> {
@@ -13,7 +16,7 @@ export async function main(): Promise<void> {
     err: outputTo(process.stderr, plain),
     env: process.env,
     cwd: process.cwd(),
-    clock: systemClock,
+    clock: CLOCK,
     stop: stopSignal(),
   });
 }

@@ -1,6 +1,6 @@
-// Questions to the controller, and its refusals as failures of the command.
+// Questions to the controller, and its refusals as failures of the command. Of the controller only its client is loaded.
 
-import { type ClientError, type ControllerClient, controllerClient } from '@seatrial/controller';
+import { type ClientError, type ControllerClient, controllerClient } from '@seatrial/controller/client';
 import type { Result } from '@seatrial/spec';
 import type { Cli } from '../cli.ts';
 import { CliError, ForeignError } from '../errors.ts';
