@@ -1,8 +1,8 @@
 // A ledger with boards around it that answer their plans as a test wants: everything but git, broker and store.
 
-import type { Millis, Name } from '@seatrial/spec';
-import { type DesiredState, parseName } from '@seatrial/spec';
-import { assign } from '../../src/domain/assign.ts';
+import type { Report } from '@seatrial/capsule-plan';
+import { type DesiredState, type Millis, type Name, parseName } from '@seatrial/spec';
+import { assign, unjudged } from '../../src/domain/assign.ts';
 import { boardFailure } from '../../src/domain/board-failures.ts';
 import type { Decision } from '../../src/domain/decision.ts';
 import { diffRows, standingAt } from '../../src/domain/diff.ts';
@@ -11,7 +11,7 @@ import type { PlanRecord } from '../../src/domain/plan-record.ts';
 import { advance, type Rollout, type RolloutState } from '../../src/domain/rollout.ts';
 import { type OrderKind, type OrderRefusal, takeOrder } from '../../src/domain/rollout-orders.ts';
 import { steer } from '../../src/domain/steer.ts';
-import { restand, takeReport } from '../../src/domain/take-report.ts';
+import { judge, restand, takeReport } from '../../src/domain/take-report.ts';
 import { NOW_MS, need, type ToldBoard, toldBoard } from './told-board.ts';
 import { gitCommit } from './written-fleet.ts';
 
@@ -25,6 +25,7 @@ export class FleetSimulation {
   readonly plans = new Map<string, PlanRecord>();
   nowMs = NOW_MS as Millis;
   readonly #sequences = new Map<string, number>();
+  readonly #reports = new Map<number, Report>();
   #commits = 0;
 
   /** A new commit on the branch. */
@@ -35,6 +36,7 @@ export class FleetSimulation {
       requireSignatures: false,
       unheardUntilMs: (this.nowMs + 900_000) as Millis,
     });
+    for (const row of unjudged(this.ledger, assigned.touched)) judge(this.ledger, row, need(this.#reports.get(row)));
     for (const row of assigned.touched) restand(this.ledger, row, this.nowMs);
     for (const fleet of [...assigned.changed, ...assigned.gone]) this.steer(fleet);
   }
@@ -45,6 +47,7 @@ export class FleetSimulation {
     const report = toldBoard({ ...told, sequence });
     const taken = takeReport(this.ledger, report, { nowMs: this.nowMs, isLive: true });
     if (taken === undefined) return;
+    this.#reports.set(taken.row, report);
     const failure = taken.change && boardFailure(this.ledger, taken.change, taken.judgement);
     if (failure !== undefined) this.decisions.push(failure);
     const fleet = this.ledger.groups.describe(need(this.ledger.boards.group[taken.row]))?.fleet;

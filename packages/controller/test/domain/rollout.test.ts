@@ -1,0 +1,261 @@
+// The rules of a rollout, row by row: what is recorded, what is counted, what happens.
+
+import { millis, parseName } from '@seatrial/spec';
+import { describe, expect, test } from 'vitest';
+import type { DecisionKind } from '../../src/domain/decision.ts';
+import { advance, boardsLetIn, type Rollout, type RolloutState, type World } from '../../src/domain/rollout.ts';
+import { aRollout, aWorld, HOUR_MS, policyOf, tallyOf } from '../support/paper-rollout.ts';
+import { NOW_MS, need } from '../support/told-board.ts';
+
+interface Row {
+  readonly when: string;
+  readonly rollout?: Partial<Rollout>;
+  readonly world?: Partial<World>;
+  readonly what: DecisionKind | Partial<RolloutState>;
+}
+
+const inStage = (stage: number, changes: Partial<Rollout> = {}): Partial<Rollout> => ({ stage, ...changes });
+const ago = (hours: number) => millis(NOW_MS - hours * HOUR_MS);
+const crew = need(parseName('ground-crew'));
+const withApproval = policyOf({
+  stages: ['{ limit: 1 }', '{ limit: 100% }'],
+  approvals: ['{ role: ground-crew, stage: 2 }'],
+});
+
+const ROWS: readonly Row[] = [
+  { when: 'it has not begun', what: 'stage-entered' },
+  {
+    when: 'it has not begun and the fleet is suspended',
+    world: { suspended: true },
+    what: { kind: 'waiting', for: 'end-of-suspension' },
+  },
+  { when: 'the release is not signed', world: { signed: false }, what: { kind: 'waiting', for: 'signatures' } },
+  { when: 'no board follows the fleet', world: { cohort: 0 }, what: { kind: 'waiting', for: 'boards' } },
+  {
+    when: 'a board of the stage has not finished',
+    rollout: inStage(1),
+    world: { moved: tallyOf({ updating: 1 }) },
+    what: { kind: 'advancing' },
+  },
+  {
+    when: 'a gated board has time left to become able to act',
+    rollout: inStage(1),
+    world: { moved: tallyOf({ gated: 1 }) },
+    what: { kind: 'advancing' },
+  },
+  {
+    when: 'no board of the stage could act in time',
+    rollout: inStage(1, { stageEnteredAtMs: ago(6) }),
+    world: { moved: tallyOf({ gated: 1, unreachable: 2 }) },
+    what: { kind: 'waiting', for: 'a-board-that-can-act' },
+  },
+  {
+    when: 'an earlier stage had boards that could act and this one has none',
+    rollout: inStage(2, { stageEnteredAtMs: ago(6), atEntry: { moved: 1, acted: 1 } }),
+    world: { moved: tallyOf({ upToDate: 1, unreachable: 4 }) },
+    what: { kind: 'waiting', for: 'a-board-that-can-act' },
+  },
+  {
+    when: 'some could act and succeeded, and the others had their time',
+    rollout: inStage(1, { stageEnteredAtMs: ago(6) }),
+    world: { moved: tallyOf({ upToDate: 1, gated: 1 }) },
+    what: 'stage-entered',
+  },
+  {
+    when: 'a board came late and is still at it',
+    rollout: inStage(1, { stageEnteredAtMs: ago(7) }),
+    world: { moved: tallyOf({ upToDate: 1, updating: 1 }) },
+    what: { kind: 'advancing' },
+  },
+  {
+    when: 'the time of those that came late is over as well',
+    rollout: inStage(1, { stageEnteredAtMs: ago(12) }),
+    world: { moved: tallyOf({ upToDate: 1, updating: 1 }) },
+    what: 'stage-entered',
+  },
+  {
+    when: 'the stage moved nobody',
+    rollout: inStage(1),
+    world: { resting: tallyOf({ upToDate: 10 }) },
+    what: 'stage-entered',
+  },
+  {
+    when: 'a stage with a soak has succeeded',
+    rollout: inStage(2),
+    world: { moved: tallyOf({ upToDate: 5 }) },
+    what: 'soak-started',
+  },
+  {
+    when: 'a stage with a soak moved nobody',
+    rollout: inStage(2, { atEntry: { moved: 5, acted: 5 } }),
+    world: { moved: tallyOf({ upToDate: 5 }) },
+    what: 'stage-entered',
+  },
+  {
+    when: 'the soak is not over',
+    rollout: inStage(2, { soakUntilMs: millis(NOW_MS + 1) }),
+    world: { moved: tallyOf({ upToDate: 5 }) },
+    what: { kind: 'soaking' },
+  },
+  {
+    when: 'the soak is over',
+    rollout: inStage(2, { soakUntilMs: millis(NOW_MS) }),
+    world: { moved: tallyOf({ upToDate: 5 }) },
+    what: 'stage-entered',
+  },
+  {
+    when: 'a board joins during the soak',
+    rollout: inStage(2, { soakUntilMs: millis(NOW_MS + 1) }),
+    world: { moved: tallyOf({ upToDate: 5, pending: 1 }) },
+    what: { kind: 'soaking' },
+  },
+  {
+    when: 'the budget is spent during the soak',
+    rollout: inStage(2, { soakUntilMs: millis(NOW_MS + 1) }),
+    world: { moved: tallyOf({ upToDate: 4, failed: 1 }) },
+    what: 'rollout-paused',
+  },
+  {
+    when: 'one failed and none may',
+    rollout: inStage(1),
+    world: { moved: tallyOf({ failed: 1, updating: 3 }) },
+    what: 'rollout-paused',
+  },
+  {
+    when: 'one did not finish in time and none may fail',
+    rollout: inStage(1),
+    world: { moved: tallyOf({ overdue: 1, updating: 3 }) },
+    what: 'rollout-paused',
+  },
+  {
+    when: 'one failed and one may, and the threshold holds',
+    rollout: inStage(1),
+    world: {
+      policy: policyOf({ failureBudget: '1', successThreshold: '50%' }),
+      moved: tallyOf({ failed: 1, upToDate: 1 }),
+    },
+    what: 'stage-entered',
+  },
+  {
+    when: 'the budget holds and the threshold can not be reached any more',
+    rollout: inStage(1),
+    world: {
+      policy: policyOf({ failureBudget: '5', successThreshold: '90%' }),
+      moved: tallyOf({ failed: 2, upToDate: 3, updating: 5 }),
+    },
+    what: 'rollout-paused',
+  },
+  {
+    when: 'the budget holds and the threshold can still be reached',
+    rollout: inStage(1),
+    world: {
+      policy: policyOf({ failureBudget: '5', successThreshold: '80%' }),
+      moved: tallyOf({ failed: 2, upToDate: 3, updating: 5 }),
+    },
+    what: { kind: 'advancing' },
+  },
+  {
+    when: 'boards are blocked and the threshold can not be reached',
+    rollout: inStage(1),
+    world: { moved: tallyOf({ blocked: 1 }) },
+    what: 'rollout-paused',
+  },
+  {
+    when: 'boards that were up to date before would hide the failures',
+    rollout: inStage(1),
+    world: {
+      policy: policyOf({ failureBudget: '5', successThreshold: '98%' }),
+      moved: tallyOf({ failed: 1 }),
+      resting: tallyOf({ upToDate: 999 }),
+      cohort: 1_000,
+    },
+    what: 'rollout-paused',
+  },
+  {
+    when: 'it is paused, whatever the boards do',
+    rollout: inStage(1, { pause: { reason: 'operator', message: 'wait', atMs: ago(1), by: 'ada' } }),
+    world: { moved: tallyOf({ failed: 9, upToDate: 1 }) },
+    what: { kind: 'paused', reason: 'operator', by: 'ada' },
+  },
+  {
+    when: 'the next stage needs an approval',
+    rollout: inStage(1),
+    world: { policy: withApproval, moved: tallyOf({ upToDate: 1 }) },
+    what: { kind: 'waiting', for: 'approval' },
+  },
+  {
+    when: 'the approval is for another stage',
+    rollout: inStage(1),
+    world: { policy: withApproval, moved: tallyOf({ upToDate: 1 }), approvals: [{ role: crew, stage: 1 }] },
+    what: { kind: 'waiting', for: 'approval' },
+  },
+  {
+    when: 'the approval is given',
+    rollout: inStage(1),
+    world: { policy: withApproval, moved: tallyOf({ upToDate: 1 }), approvals: [{ role: crew, stage: 2 }] },
+    what: 'stage-entered',
+  },
+  {
+    when: 'a stage was promoted and the next needs an approval',
+    rollout: inStage(1, { promoted: 1 }),
+    world: { policy: withApproval, moved: tallyOf({ blocked: 1 }) },
+    what: { kind: 'waiting', for: 'approval' },
+  },
+  {
+    when: 'a stage was promoted that proves nothing',
+    rollout: inStage(1, { promoted: 1 }),
+    world: { moved: tallyOf({ unreachable: 1 }) },
+    what: 'stage-entered',
+  },
+  {
+    when: 'the last stage has succeeded',
+    rollout: inStage(3),
+    world: { moved: tallyOf({ upToDate: 10 }) },
+    what: 'rollout-completed',
+  },
+  {
+    when: 'git has taken stages away and the rollout is beyond the last',
+    rollout: inStage(3),
+    world: { policy: policyOf({ stages: ['{ limit: 100% }'] }), moved: tallyOf({ upToDate: 10 }) },
+    what: 'rollout-completed',
+  },
+  {
+    when: 'it has ended',
+    rollout: inStage(3, { outcome: 'completed' }),
+    world: { moved: tallyOf({ failed: 10 }) },
+    what: { kind: 'done', outcome: 'completed' },
+  },
+];
+
+describe('when a rollout looks at the world', () => {
+  test.each(ROWS)('and $when, then $what', ({ rollout, world, what }) => {
+    const { decisions, state } = advance(aRollout(rollout), aWorld(world));
+    if (typeof what === 'string') expect(decisions.map(({ kind }) => kind)).toEqual([what]);
+    else {
+      expect(decisions).toEqual([]);
+      expect(state).toMatchObject(what);
+    }
+  });
+
+  test('and the fleet asks for a revert, then a pause asks for it as well', () => {
+    const world = aWorld({ policy: policyOf({ onFailure: 'revert' }), moved: tallyOf({ failed: 1 }) });
+    const { decisions } = advance(aRollout({ stage: 1 }), world);
+    expect(decisions.map(({ kind }) => kind)).toEqual(['rollout-paused', 'revert-wanted']);
+  });
+});
+
+describe('when boards are let in', () => {
+  test.each([
+    ['before the first stage', {}, {}, 0],
+    ['in the first', { stage: 1 }, {}, 1],
+    ['in the second', { stage: 2 }, {}, 5],
+    ['in the second of a fleet of three', { stage: 2 }, { cohort: 3 }, 2],
+    ['while paused', { stage: 2, pause: { reason: 'operator', message: '', atMs: ago(1) } }, {}, 0],
+    ['while suspended', { stage: 2 }, { suspended: true }, 0],
+    ['of a release that lost its signatures', { stage: 2 }, { signed: false }, 0],
+    ['after it was completed', { stage: 3, outcome: 'completed' }, {}, 10],
+    ['after it was superseded', { stage: 3, outcome: 'superseded' }, {}, 0],
+  ] as const)('%s, then so many', (_when, rollout, world, count) => {
+    expect(boardsLetIn(aRollout(rollout), aWorld(world))).toBe(count);
+  });
+});
