@@ -4,7 +4,7 @@
 import { sum8 } from './checksum.ts';
 import { type ByteRange, CHUNK_BYTES, type Reading, visitRange } from './reading.ts';
 
-const BLOCK_BYTES = CHUNK_BYTES / 8;
+const BLOCK_BYTES = CHUNK_BYTES / 16;
 
 /** Chunks are handed over in order, each but the last a multiple of the block size; visitRange does so. */
 export class BlockSums {

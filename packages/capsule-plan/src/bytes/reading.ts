@@ -15,7 +15,7 @@ export interface ByteRange {
 export type Reading<T> = Generator<ByteRange, T, Uint8Array>;
 
 /** No single wish is larger, so that memory stays near this size whatever the size of the source. */
-export const CHUNK_BYTES = 512 * 1024;
+export const CHUNK_BYTES = 1024 * 1024;
 
 /** A small range, copied out so that it outlives the driver's buffer. */
 export function* readRange(offset: number, length: number): Reading<Uint8Array> {
