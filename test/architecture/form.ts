@@ -3,7 +3,8 @@
 import { codeOf, type SourceFile } from './source-file.ts';
 
 const MOST_LINES = 400;
-const FILE_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|config|d))?\.ts$/;
+/** Words in kebab-case, with dots between: `rollout.properties.test.ts`. */
+const FILE_NAME = /^[a-z0-9]+(?:[.-][a-z0-9]+)*\.ts$/;
 const FOLDER_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 /** Names that say nothing about what is inside. */
 const EMPTY_NAME = /^(?:utils?|helpers?|common|managers?|misc|shared|lib)$/;

@@ -47,7 +47,8 @@ const EXIT_CODES =
   'Results alone go to standard output.';
 
 const SETTINGS =
-  'Commands that ask a controller take its address from `--server`, else from `SEATRIAL_SERVER`, else from the settings file; the ' +
+  'Commands that ask a controller take its address from `--server`, else from `SEATRIAL_SERVER`, else from the settings file, else they ask this ' +
+  'machine (`http://127.0.0.1:8470`); the ' +
   'token for orders from `--token-file`, `SEATRIAL_TOKEN` or the settings file. The settings file is `$SEATRIAL_CONFIG`, else ' +
   '`$XDG_CONFIG_HOME/seatrial/config.yaml`, else `~/.config/seatrial/config.yaml`, and may hold `server` and `token`.';
 

@@ -17,7 +17,10 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   );
   process.exitCode = 2;
 } else {
-  const { main } = await import(isStale() ? sources : bundle);
+  const fromBundle = !isStale();
+  // Node forgives dependencies their deprecated calls; in a bundle it can not tell them from ours.
+  if (fromBundle) process.noDeprecation = true;
+  const { main } = await import(fromBundle ? bundle : sources);
   await main();
 }
 

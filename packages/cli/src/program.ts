@@ -29,7 +29,7 @@ export function createProgram(cli: Cli): Command {
     .version(VERSION, '-V, --version', 'print the version')
     .option('--no-color', 'print without colours (also: NO_COLOR=1)')
     .helpOption('-h, --help', 'explain a command')
-    .helpCommand('help [command]', 'explain a command')
+    .helpCommand(false)
     .addHelpText('after', FIRST_STEPS)
     .showSuggestionAfterError();
   program.commandsGroup('In a fleet repository:');
@@ -45,6 +45,7 @@ export function createProgram(cli: Cli): Command {
     .addCommand(agentCommand(cli))
     .addCommand(demoCommand(cli));
   program.commandsGroup('This command:').addCommand(completionCommand(cli)).addCommand(versionCommand(cli));
+  program.addHelpCommand(new Command('help').argument('[command]').description('explain a command'));
   program.addCommand(completeCommand(cli, program), { hidden: true });
   for (const command of withDescendants(program)) adopt(command, cli);
   return program;
