@@ -67,9 +67,15 @@ const headShape = ({ head }: InspectedPayload, source: Uint8Array) =>
         bodySha256: sha256(view(source, head.body)),
       };
 
+const countBytes = (count: bigint): Buffer => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(count);
+  return bytes;
+};
+
 function payloadShape(payload: InspectedPayload, source: Uint8Array) {
   const { header } = payload.image;
-  const { authentication, signed, digests, head } = payload;
+  const { authentication, signed, head } = payload;
   const raw = signed === undefined ? new Uint8Array() : view(source, signed);
   const dependency = head?.dependency === undefined ? undefined : writeDependency(head.dependency.steps);
   return {
@@ -89,7 +95,7 @@ function payloadShape(payload: InspectedPayload, source: Uint8Array) {
       certType: authentication.certType,
       certDataSize: authentication.der.length,
       certDataSha256: sha256(view(source, authentication.der)),
-      signedDataSha256: digests?.['sha256'] === undefined ? undefined : Buffer.from(digests['sha256']).toString('hex'),
+      signedDataSha256: sha256(Buffer.concat([raw, countBytes(authentication.monotonicCount)])),
     },
     dependencyHex: dependency && Buffer.from(dependency).toString('hex'),
     payloadHeader: headShape(payload, source),

@@ -1,6 +1,10 @@
 // Rebuilds the firmware volume of a vector from its inputs.
 
 import { concatBytes } from '../../src/bytes/writer.ts';
+import { layOutVolume, volumeFileOf } from '../../src/capsule/build-volume.ts';
+import { writeMetadata } from '../../src/capsule/metadata.ts';
+import { METADATA_FILE_GUID } from '../../src/capsule/volume-layouts.ts';
+import type { SystemFirmwareVersion } from '../../src/capsule.ts';
 import {
   bytesOf,
   imagesToUpdate,
@@ -28,6 +32,8 @@ export function rebuiltVolume(vector: Vector): Uint8Array {
   }
   const version = value(readVersionFile(file(vector.files[1] ?? '')));
   const images = value(imagesToUpdate(value(readFvUpdate(file(vector.files[0] ?? '')))));
+  // The reference builds a volume of metadata alone where nothing is updated; ours does not, so that its parts are put together.
+  if (images.length === 0) return metadataAlone(version);
   const segments = makeVolume({
     ...version,
     revision: words(vector).includes('--glymur') ? 5 : 3,
@@ -43,3 +49,8 @@ export function rebuiltVolume(vector: Vector): Uint8Array {
   });
   return concatBytes([...bytesOf(value(segments))]);
 }
+
+const metadataAlone = (version: SystemFirmwareVersion): Uint8Array => {
+  const metadata = writeMetadata({ ...version, revision: 3, entries: [] });
+  return concatBytes([...bytesOf(layOutVolume([volumeFileOf(METADATA_FILE_GUID, metadata)]))]);
+};
