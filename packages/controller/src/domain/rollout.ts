@@ -99,11 +99,12 @@ export function advance(rollout: Rollout, world: World): Advance {
   }
 }
 
-/** May boards be set in motion now, and how many of the cohort? */
-export function boardsLetIn(rollout: Rollout, { policy, cohort, suspended, signed }: World): number {
+/** May boards be set in motion now, and how many of the cohort? None when the next thing to happen is a pause. */
+export function boardsLetIn(rollout: Rollout, world: World): number {
+  const { policy, cohort, suspended, signed } = world;
   if (suspended || !signed || rollout.pause !== undefined || rollout.stage === 0) return 0;
   if (rollout.outcome !== undefined) return rollout.outcome === 'completed' ? cohort : 0;
-  return stageSize(limitOf(policy, rollout.stage), cohort);
+  return nextMove(rollout, world).kind === 'pause' ? 0 : stageSize(limitOf(policy, rollout.stage), cohort);
 }
 
 /* ---- The rules ---- */

@@ -34,15 +34,16 @@ export function steer(ledger: Ledger, name: Name, options: SteerOptions): Steeri
   const decisions = [...begun.decisions];
   let rows = decisions.length === 0 ? options.rows : 'all';
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
-    plans.push(...lookAfterBoards(ledger, entry, { ...options, rows }));
+    const given = [...lookAfterBoards(ledger, entry, { ...options, rows })];
     const next = advance(currentRollout(ledger, name), worldOf(ledger, entry, options.nowMs));
     ledger.rollouts.set(name, next.rollout);
+    plans.push(...given);
     decisions.push(...next.decisions);
-    if (next.decisions.length === 0) {
+    if (given.length === 0 && next.decisions.length === 0) {
       const rollouts = decisions.length === 0 ? [] : [...begun.ended, next.rollout];
       return { plans, decisions, rollouts, state: next.state };
     }
-    rows = 'all';
+    if (next.decisions.length > 0) rows = 'all';
   }
   throw new InvariantError(`the rollout of ${name} does not come to rest`);
 }

@@ -312,10 +312,16 @@ describe('when boards are silent or late', () => {
     simulation.commit(desiredOf({ release: 'r-2', gates: '{ parked: true }' }));
     const device = need(simulation.planned('r-2')[0]);
     const plan = planFor(simulation, device);
-    simulation.report({ device, runs: FACTORY, plan, facts: { parked: false } });
-    simulation.report({ device, runs: FACTORY, plan, facts: { parked: false } });
+    const report = (parked: boolean) =>
+      simulation.report({ device, runs: FACTORY, plan, fetched: NEWER, facts: { parked } });
+    report(false);
+    simulation.pass(5 * HOUR_MS);
+    expect(simulation.standing(device)).toBe('gated');
+    report(true);
+    simulation.pass(5 * HOUR_MS);
+    expect(simulation.standing(device)).toBe('updating');
     simulation.pass(HOUR_MS);
-    expect(['gated', 'updating']).toContain(simulation.standing(device));
+    expect(simulation.standing(device)).toBe('overdue');
   });
 
   test('then one that never spoke is set aside and the stage waits for a board that can act', () => {

@@ -73,11 +73,11 @@ export class PaperRollout {
   /** Lets boards in and advances until nothing changes. */
   look(): void {
     for (let turn = 0; turn < 200; turn += 1) {
-      this.letIn();
+      const moved = this.letIn();
       const next = advance(this.rollout, this.world());
       this.rollout = next.rollout;
       this.decisions.push(...next.decisions);
-      if (next.decisions.length === 0) return;
+      if (!moved && next.decisions.length === 0) return;
     }
     throw new Error('the rollout does not come to rest');
   }
@@ -110,13 +110,14 @@ export class PaperRollout {
     return this.boards.filter(({ moved }) => moved).length;
   }
 
-  letIn(): void {
-    for (const board of this.boards.slice(0, boardsLetIn(this.rollout, this.world()))) {
-      if (!board.moved && board.standing !== 'upToDate') {
-        board.moved = true;
-        this.#begin(board);
-      }
+  letIn(): boolean {
+    const isTurn = this.boards.slice(0, boardsLetIn(this.rollout, this.world()));
+    const starting = isTurn.filter(({ moved, standing }) => !moved && standing !== 'upToDate');
+    for (const board of starting) {
+      board.moved = true;
+      this.#begin(board);
     }
+    return starting.length > 0;
   }
 
   #begin(board: { standing: Standing; movedAtMs: number }): void {

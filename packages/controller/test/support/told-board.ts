@@ -13,6 +13,7 @@ import {
   parseDeviceId,
   parseFirmwareVersion,
   parseGuid,
+  parseSha256,
   type Sha256,
 } from '@seatrial/spec';
 
@@ -53,6 +54,8 @@ export interface ToldBoard {
     readonly failing?: boolean;
   };
   readonly facts?: Observed['facts'];
+  /** What it has downloaded. */
+  readonly fetched?: Runs;
   /** The lowest firmware that its ESRT accepts. */
   readonly floor?: string;
 }
@@ -91,6 +94,9 @@ export function toldBoard(told: ToldBoard): Report {
   };
 }
 
+/** The capsule of every written release. */
+const CAPSULE = need(parseSha256('c'.repeat(64)));
+
 export const NOW_MS = Date.UTC(2026, 10, 21, 12);
 
 const failureOf = ({ payloadHash, attempt = 1, reason = 'os-unhealthy' }: NonNullable<ToldBoard['failed']>) => ({
@@ -113,7 +119,7 @@ const attemptOf = (
   }),
 });
 
-const observedOf = ({ runs, facts = {}, floor = '1.0' }: ToldBoard): Observed => ({
+const observedOf = ({ runs, facts = {}, floor = '1.0', fetched }: ToldBoard): Observed => ({
   bootId: boot(7),
   clock: { nowMs: millis(NOW_MS), timeZone: 'UTC' },
   firmware: {
@@ -149,6 +155,6 @@ const observedOf = ({ runs, facts = {}, floor = '1.0' }: ToldBoard): Observed =>
     bootFreeBytes: bytes(100 * 1024 * 1024),
     sysrootFreeBytes: bytes(1024 ** 3),
   },
-  fetched: { capsules: [], commits: [] },
+  fetched: fetched === undefined ? { capsules: [], commits: [] } : { capsules: [CAPSULE], commits: [os(fetched.os)] },
   facts,
 });
