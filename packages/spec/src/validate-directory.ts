@@ -3,11 +3,13 @@
 import { openDiskCache } from './disk-cache.ts';
 import { compareIssues, hasErrors } from './issue.ts';
 import { readDirectory } from './read-directory.ts';
-import { type ValidateOptions, type Validation, validateFiles } from './validate-files.ts';
+import { type ParseCache, type ValidateOptions, type Validation, validateFiles } from './validate-files.ts';
 
 export interface DirectoryOptions extends ValidateOptions {
   /** Where verdicts on unchanged files are kept; `false` keeps none. The default is $XDG_CACHE_HOME/seatrial. */
   readonly cacheFolder?: string | false | undefined;
+  /** Called as each file is judged, with how many files there are: for a progress bar. */
+  readonly onJudging?: ((fileCount: number) => void) | undefined;
 }
 
 export interface DirectoryValidation extends Validation {
@@ -22,8 +24,19 @@ export async function validateDirectory(
 ): Promise<DirectoryValidation> {
   const { files, issues } = readDirectory(directory);
   const cache = options.cacheFolder === false ? undefined : openDiskCache(directory, options.cacheFolder);
-  const validation = validateFiles(files, options, cache);
+  const { onJudging } = options;
+  const asked = onJudging === undefined ? cache : watched(cache ?? new Map(), () => onJudging(files.size));
+  const validation = validateFiles(files, options, asked);
   cache?.save();
   const all = [...issues, ...validation.issues].sort(compareIssues);
   return { issues: all, desired: hasErrors(all) ? undefined : validation.desired, files };
 }
+
+/** Every file is asked for once. */
+const watched = (cache: ParseCache, onAsked: () => void): ParseCache => ({
+  get(contentHash) {
+    onAsked();
+    return cache.get(contentHash);
+  },
+  set: (contentHash, parsed) => cache.set(contentHash, parsed),
+});

@@ -4,8 +4,8 @@ import type { PreviewedStep } from '@seatrial/capsule-plan';
 import type { Output } from '../cli.ts';
 import { formatMoment } from '../output/moment.ts';
 import { paint, type Tone } from '../output/paint.ts';
+import { plural } from '../output/plural.ts';
 import { printable } from '../output/printable.ts';
-import { plural } from '../validate/run-validate.ts';
 import { type BoardPreview, countOutcomes, type FleetPreview, type Outcome } from './fleet-preview.ts';
 
 /** Ends with a line break. */

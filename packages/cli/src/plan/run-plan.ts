@@ -2,14 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type DesiredState, validateDirectory } from '@seatrial/spec';
+import type { DesiredState } from '@seatrial/spec';
 import type { Cli } from '../cli.ts';
 import type { PlanOptions } from '../commands/plan.ts';
 import { CliError } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { printJson } from '../output/format.ts';
-import { resolveDirectory } from '../validate/resolve-directory.ts';
-import { renderValidation } from '../validate/run-validate.ts';
+import { renderValidation } from '../validate/render-validation.ts';
+import { validateWithProgress } from '../validate/validate-with-progress.ts';
 import { type FleetPreview, isAtRest, previewFleet } from './fleet-preview.ts';
 import { previewJson } from './preview-json.ts';
 import { renderPreview } from './render-preview.ts';
@@ -42,7 +42,7 @@ function readSnapshot({ cwd }: Cli, file: string): Snapshot {
 
 /** Issues go to standard error: standard output is for the plan. */
 async function readDesired(cli: Cli, directory: string): Promise<DesiredState> {
-  const validation = await validateDirectory(resolveDirectory(cli, directory), { nowMs: cli.clock.now() });
+  const validation = await validateWithProgress(cli, directory);
   if (validation.desired !== undefined) return validation.desired;
   cli.err.write(renderValidation(cli.err, validation));
   throw new CliError('desired-state-invalid', `${directory} has errors`);
