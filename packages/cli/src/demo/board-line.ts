@@ -4,16 +4,8 @@ import { type BoardEvent, tellFirmwareEvent } from '@seatrial/virtual-board';
 import { announcedStep } from './power-cuts.ts';
 
 export function boardLine(event: BoardEvent): string | undefined {
-  const step = announcedStep(event);
-  if (step !== undefined) return step;
-  switch (event.kind) {
-    case 'firmware-acted':
-      return `firmware: ${tellFirmwareEvent(event.action)}`;
-    case 'booted':
-      return `boots ${event.commit.slice(0, 10)} from ${event.fileName}`;
-    case 'system-dead':
-      return `the OS is dead (${event.how})`;
-    default:
-      return undefined;
-  }
+  if (event.kind === 'firmware-acted') return `firmware: ${tellFirmwareEvent(event.action)}`;
+  if (event.kind === 'booted') return `boots ${event.commit.slice(0, 10)} from ${event.fileName}`;
+  if (event.kind === 'system-dead') return `the OS is dead (${event.how})`;
+  return announcedStep(event);
 }
