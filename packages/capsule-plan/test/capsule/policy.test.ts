@@ -12,6 +12,7 @@ import {
   type EsrtTarget,
   judgeForEsrt,
   parseDependency,
+  readCapsuleBuild,
   readCapsuleSummary,
   readTrustAnchors,
   strictPolicy,
@@ -109,5 +110,15 @@ describe('error codes', () => {
       expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
       expect([entry.layer, entry.cause, entry.remedy].every(text => text.length > 1)).toBe(true);
     }
+  });
+});
+
+describe('the page about capsules', () => {
+  test('when its document is read, then it is a CapsuleBuild without a finding', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../../docs/capsules.md'), 'utf8');
+    const [, yaml = ''] = /```yaml\n([^`]*)```/.exec(page) ?? [];
+    const { build, findings } = readCapsuleBuild(yaml);
+    expect(findings).toEqual([]);
+    expect(build?.spec).toMatchObject({ target: 'QCS9100', monotonicCount: 2, signing: { digest: 'sha256' } });
   });
 });
