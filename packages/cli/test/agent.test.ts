@@ -3,7 +3,7 @@ import { agentCommand } from '@seatrial/device-reconciler';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { agentCommand as houseAgent } from '../src/commands/agent.ts';
-import { runCli } from './support/run-cli.ts';
+import { runCli, silentCli } from './support/run-cli.ts';
 import { directoryWith } from './support/workspace.ts';
 
 const surface = (command: Command): object => ({
@@ -12,19 +12,9 @@ const surface = (command: Command): object => ({
   commands: command.commands.map(surface),
 });
 
-const surroundings = {
-  out: { write: () => undefined, isTerminal: false, colors: false, columns: 80 },
-  err: { write: () => undefined, isTerminal: false, colors: false, columns: 80 },
-  env: {},
-  cwd: '/',
-  clock: { now: () => 0 as never },
-  stop: new AbortController().signal,
-  finish: () => undefined,
-};
-
 describe('when the agent is asked through the command', () => {
   test('then the words and options are those of the agent itself', () => {
-    expect(surface(houseAgent(surroundings))).toEqual(surface(agentCommand(surroundings)));
+    expect(surface(houseAgent(silentCli()))).toEqual(surface(agentCommand(silentCli())));
   });
 
   test('then its failures come with its own codes', async () => {

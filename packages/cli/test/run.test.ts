@@ -5,7 +5,7 @@ import { CLI_ERRORS, CliError, createProgram, lessonOf } from '../src/index.ts';
 import { withDescendants } from '../src/program.ts';
 import { reportFailure } from '../src/report-failure.ts';
 import { VERSION } from '../src/version.ts';
-import { NOW, runCli } from './support/run-cli.ts';
+import { runCli, silentCli } from './support/run-cli.ts';
 
 const failing = async (argv: readonly string[]) => {
   const { code, out, err } = await runCli(argv);
@@ -93,16 +93,8 @@ describe('when something fails', () => {
 });
 
 function fakeCli(written: string[], env: Record<string, string> = {}) {
-  const output = { write: (text: string) => void written.push(text), isTerminal: false, colors: false, columns: 80 };
-  return {
-    out: output,
-    err: output,
-    env,
-    cwd: '/',
-    clock: { now: () => NOW },
-    stop: new AbortController().signal,
-    finish: () => undefined,
-  };
+  const err = { write: (text: string) => void written.push(text), isTerminal: false, colors: false, columns: 80 };
+  return silentCli({ err, env });
 }
 
-const programOf = () => createProgram(fakeCli([]));
+const programOf = () => createProgram(silentCli());

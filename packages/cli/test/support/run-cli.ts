@@ -36,3 +36,18 @@ function keep(): { readonly output: Output; readonly text: () => string } {
   };
   return { output, text: () => parts.join('') };
 }
+
+/** Surroundings in which nothing is seen and nothing happens. */
+export function silentCli(changes: Partial<Cli> = {}): Cli {
+  const output = { write: () => undefined, isTerminal: false, colors: false, columns: 80 };
+  return {
+    out: output,
+    err: output,
+    env: {},
+    cwd: '/',
+    clock: { now: () => NOW },
+    stop: new AbortController().signal,
+    finish: () => undefined,
+    ...changes,
+  };
+}
