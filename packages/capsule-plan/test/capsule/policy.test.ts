@@ -116,7 +116,7 @@ describe('error codes', () => {
 describe('the page about capsules', () => {
   test('when its document is read, then it is a CapsuleBuild without a finding', () => {
     const page = readFileSync(join(import.meta.dirname, '../../../../docs/capsules.md'), 'utf8');
-    const [, yaml = ''] = /```yaml\n([^`]*)```/.exec(page) ?? [];
+    const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
     const { build, findings } = readCapsuleBuild(yaml);
     expect(findings).toEqual([]);
     expect(build?.spec).toMatchObject({ target: 'QCS9100', monotonicCount: 2, signing: { digest: 'sha256' } });
