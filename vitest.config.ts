@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 const packages = ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'cli'];
 
 /** A run that is started inside a package leaves its results there: turbo keeps them, and the gate counts them. */
-const startedInPackage = /^(?:packages\/[^/]+|test)$/.test(relative(import.meta.dirname, process.cwd()));
+const startedInPackage = /^(?:packages\/[^/]+|test|bench)$/.test(relative(import.meta.dirname, process.cwd()));
 
 export default defineConfig({
   test: {
@@ -20,11 +20,11 @@ export default defineConfig({
       {
         test: {
           name: 'house',
-          root: './test',
-          include: ['architecture/**/*.test.ts', 'docs/**/*.test.ts'],
+          include: ['test/architecture/**/*.test.ts', 'test/docs/**/*.test.ts', 'scripts/test/**/*.test.ts'],
           testTimeout: 60_000,
         },
       },
+      { test: { name: 'bench', root: './bench', include: ['test/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'e2e', root: './test', include: ['e2e/**/*.test.ts'], testTimeout: 300_000 } },
     ],
   },

@@ -10,24 +10,36 @@ export const HOME = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** The checkout's own Node and tools come first. */
 export const ENVIRONMENT = {
   ...process.env,
-  PATH: [join(HOME, 'node_modules/.bin'), process.env.PATH].join(delimiter),
+  PATH: [join(HOME, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
   ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
   DO_NOT_TRACK: '1',
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',
 };
 
-/** True when the program ended with exit code 0. Its output goes to the terminal. */
-export function run(program, args, options = {}) {
+/**
+ * True when the program ended with exit code 0. Its output goes to the terminal.
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+export function run(program, args) {
   console.log(`setup: ${[program, ...args].join(' ')}`);
-  return spawnSync(program, args, { cwd: HOME, stdio: 'inherit', env: ENVIRONMENT, ...options }).status === 0;
+  return spawnSync(program, args, { cwd: HOME, stdio: 'inherit', env: ENVIRONMENT }).status === 0;
 }
 
-/** As `run`, without a word: for questions. */
+/**
+ * As `run`, without a word: for questions.
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
 export const succeeds = (program, args) =>
   spawnSync(program, args, { cwd: HOME, stdio: 'ignore', env: ENVIRONMENT }).status === 0;
 
-/** What the program said if it failed, or nothing. */
+/**
+ * What the program said if it failed, or nothing.
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
 export function runQuietly(program, args) {
   console.log(`setup: ${[program, ...args].join(' ')}`);
   const { status, stdout, stderr } = spawnSync(program, args, { cwd: HOME, encoding: 'utf8', env: ENVIRONMENT });

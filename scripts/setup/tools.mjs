@@ -27,20 +27,23 @@ export function installTools() {
   if (prefix === undefined || !isInstalled('apt-get')) {
     return [`missing: ${missing.join(', ')}. The tests and the demo need them. Install them with:\n  ${command}`];
   }
-  const [program, ...args] = [...prefix, 'sh', 'scripts/setup/install-debian-tools.sh', ...missing];
-  return run(program, args)
+  const script = ['scripts/setup/install-debian-tools.sh', ...missing];
+  return (prefix === '' ? run('sh', script) : run(prefix, ['-n', 'sh', ...script]))
     ? undefined
     : [`apt could not install ${missing.join(', ')}; try it yourself:\n  ${command}`];
 }
 
-/** How to become root without a question: nothing to add, sudo, or undefined where it is not possible. */
+/** The program that makes us root without a question: none, sudo, or undefined where it is not possible. */
 function privilege() {
-  if (process.getuid?.() === 0) return [];
-  return isInstalled('sudo') && succeeds('sudo', ['-n', 'true']) ? ['sudo', '-n'] : undefined;
+  if (process.getuid?.() === 0) return '';
+  return isInstalled('sudo') && succeeds('sudo', ['-n', 'true']) ? 'sudo' : undefined;
 }
 
-/** Looks where daemons live as well: a user's PATH often has no sbin. */
+/**
+ * Looks where daemons live as well: a user's PATH often has no sbin.
+ * @param {string} program
+ */
 function isInstalled(program) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
   return folders.some(folder => folder !== '' && existsSync(join(folder, program)));
 }

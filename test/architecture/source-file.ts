@@ -13,10 +13,13 @@ export interface SourceFile {
 
 /** Every TypeScript file of ours, sources and tests, sorted. */
 export function readSources(): readonly SourceFile[] {
-  return globSync(['packages/*/src/**/*.ts', 'packages/*/test/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'], {
-    cwd: HOUSE,
-    exclude: path => /(?:^|\/)(?:node_modules|dist)$/.test(path),
-  })
+  return globSync(
+    ['packages/*/src/**/*.ts', 'packages/*/test/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
+    {
+      cwd: HOUSE,
+      exclude: path => /(?:^|\/)(?:node_modules|dist)$/.test(path),
+    },
+  )
     .sort()
     .map(path => ({ path, text: readFileSync(join(HOUSE, path), 'utf8') }));
 }
@@ -32,7 +35,7 @@ export const importsOf = ({ text }: SourceFile): readonly string[] =>
 export const resolveImport = ({ path }: SourceFile, specifier: string): string | undefined =>
   specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : undefined;
 
-/** `spec` for a file below packages/spec, and `test` or `bench` for the others. */
+/** `spec` for a file below packages/spec, and `test`, `bench` or `scripts` for the others. */
 export const packageOf = (path: string): string => /^packages\/([^/]+)\//.exec(path)?.[1] ?? path.split('/')[0] ?? '';
 
 /** The text with comments and the contents of quoted strings blanked, so that only code is left to look at. */

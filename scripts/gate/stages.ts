@@ -1,17 +1,24 @@
 // What the gate runs, in order: from what is quick to what is slow.
 
-/**
- * A stage is a command line, and the reports (vitest's JSON, relative to the root) that it must leave.
- * turbo restores the report of a package whose tests it does not need to run again.
- */
-export const STAGES = [
+/** `reports` are vitest's JSON, relative to the root, and each must be there afterwards. */
+export interface Stage {
+  readonly name: string;
+  /** Program and arguments; exit code 0 is success. */
+  readonly command: readonly [string, ...string[]];
+  readonly reports?: readonly string[];
+}
+
+const PACKAGES = ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'cli'];
+
+/** turbo restores the reports of packages whose tests it need not run again. */
+export const STAGES: readonly Stage[] = [
   { name: 'format', command: ['biome', 'check', '--error-on-warnings', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'types', command: ['tsc', '-b'] },
   {
     name: 'house',
     command: [
-      ...['vitest', 'run', '--project', 'house', '--reporter=default'],
+      ...(['vitest', 'run', '--project', 'house', '--reporter=default'] as const),
       ...['--reporter=json', '--outputFile.json=test/dist/house-report.json'],
     ],
     reports: ['test/dist/house-report.json'],
@@ -19,9 +26,7 @@ export const STAGES = [
   {
     name: 'tests',
     command: ['turbo', 'run', 'test', '--continue', '--concurrency=2', '--output-logs=new-only'],
-    reports: ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'cli'].map(
-      name => `packages/${name}/dist/test-report.json`,
-    ),
+    reports: PACKAGES.map(name => `packages/${name}/dist/test-report.json`),
   },
   {
     name: 'e2e',
