@@ -1,6 +1,7 @@
 // docs/glossary.md has one meaning for each word, and knows the closed sets of words that the code uses.
 
 import { type Phase, STEP_KINDS, type VerdictKind } from '@seatrial/capsule-plan';
+import { HOLD_KINDS, STANDINGS } from '@seatrial/controller';
 import { describe, expect, test } from 'vitest';
 import { partOf, readHouse, rowsOf } from './page-parts.ts';
 
@@ -48,6 +49,8 @@ describe('when a word is looked up', () => {
     ['steps', STEP_KINDS],
     ['phases', Object.keys(PHASES)],
     ['verdicts', Object.keys(VERDICTS)],
+    ['standings', STANDINGS],
+    ['holds', HOLD_KINDS],
   ])('then the %s are all there, and no other', (part, words) => {
     expect(wordsOf(partOf(PAGE, part)).toSorted()).toEqual([...words].sort());
   });

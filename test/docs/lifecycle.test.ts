@@ -16,6 +16,11 @@ describe('when the life of an update is read', () => {
     expect(partOf(PAGE, 'outcome-matrix')).toBe(readHouse('docs/generated/outcome-matrix.md').trim());
   });
 
+  test('then the diagram is that of the machine', () => {
+    const machine = readHouse('docs/generated/lifecycle-machine.mmd').trim();
+    expect(partOf(PAGE, 'lifecycle-machine')).toBe(`\`\`\`mermaid\n${machine}\n\`\`\``);
+  });
+
   test('then every reason to wait stands there once, with whether it passes by itself', () => {
     const rows = rowsOf(partOf(PAGE, 'wait-reasons')).map(([reason, passes]) => [reason, passes]);
     expect(rows).toEqual(WAIT_REASONS.map(reason => [reason, isBlocked(reason) ? 'somebody acts' : 'by itself']));
