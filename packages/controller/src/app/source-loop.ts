@@ -69,10 +69,9 @@ export class Source {
   }
 
   async #take(head: GitCommit): Promise<void> {
-    if (head === this.status.inForce?.commit) {
-      this.status = { inForce: this.status.inForce, ...this.#checked() };
-      return;
-    }
+    const { refused: _refused, ...status } = this.status;
+    this.status = status;
+    if (head === status.inForce?.commit) return;
     const { desired, issues } = await this.#validate(head);
     if (desired === undefined) await this.#refuse(head, issues);
     else await this.#putInForce(head, desired);
@@ -117,27 +116,14 @@ export class Source {
           by: info.author,
         });
       }
-      draft.meta = { ...draft.meta, goodCommit: commit, seenCommit: commit };
+      draft.meta = { ...draft.meta, goodCommit: commit };
       const unheardUntilMs = (draft.nowMs + unreachableAfterMs) as Millis; // a moment plus a length of time
       return assignAll(desk, draft, desired, { gitCommit: commit, requireSignatures, unheardUntilMs });
     });
-    const refused = this.status.refused?.commit === commit ? undefined : this.status.refused;
-    this.status = {
-      inForce: { commit, ...info },
-      ...(refused && this.#isNewer(refused) && { refused }),
-      ...this.#checked(),
-    };
+    this.status = { ...this.status, inForce: { commit, ...info } };
     onDesired(desired);
     await settle(desk, assigned);
   }
-
-  /** A refused commit is shown until a good one follows it, not while an older one is put back in force. */
-  #isNewer(refused: SeenCommit): boolean {
-    return this.#seen === refused.commit || this.#seen === undefined;
-  }
-
-  #checked = (): Pick<SourceStatus, 'checkedAtMs'> =>
-    this.status.checkedAtMs === undefined ? {} : { checkedAtMs: this.status.checkedAtMs };
 
   async #validate(commit: GitCommit) {
     const { repository, validator } = this.#options;

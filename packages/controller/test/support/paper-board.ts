@@ -1,7 +1,15 @@
 // A board made of paper: it takes plans over MQTT, believes only what the controller's key has signed, and reports at once
 // what a test has decided would come of them.
 
-import { encodePresence, encodeReport, openPlan, type Plan, type PlanRefusal, topic } from '@seatrial/capsule-plan';
+import {
+  type Channel,
+  encodePresence,
+  encodeReport,
+  openPlan,
+  type Plan,
+  type PlanRefusal,
+  topic,
+} from '@seatrial/capsule-plan';
 import { type Generation, millis, type PublicKey, parseKeyId } from '@seatrial/spec';
 import mqtt, { type MqttClient } from 'mqtt';
 import { deviceId, need, type Runs, type ToldBoard, toldBoard } from './told-board.ts';
@@ -71,6 +79,22 @@ export class PaperBoard {
       qos: 1,
       retain: true,
     });
+  }
+
+  /** Does what its newest plan says, after having ignored it. */
+  obey(): void {
+    this.behaviour = 'obeys';
+    if (this.plan !== undefined) this.#act(this.plan);
+  }
+
+  /** Whatever bytes, on its own topic. */
+  send(channel: Channel, message: Uint8Array): void {
+    this.#client.publish(topic(deviceId(this.device), channel), Buffer.from(message), { qos: 1 });
+  }
+
+  /** A report that names another board, on its own topic. */
+  sendAs(device: string): void {
+    this.send('report', encodeReport(toldBoard({ device, sequence: 1_000, runs: this.runs })));
   }
 
   /** Pulls the plug: the broker sends the last will. */
