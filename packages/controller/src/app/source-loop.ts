@@ -81,13 +81,13 @@ export class Source {
     const { desk, repository } = this.#options;
     const info = await repository.describe(head);
     this.status = { ...this.status, refused: { commit: head, ...info, issues } };
-    if (desk.meta.seenCommit !== head) {
+    if (desk.meta.refusedCommit !== head) {
       await desk.decide(draft => {
         const kept = this.status.inForce?.commit;
         const errors = issues.filter(({ severity }) => severity === 'error');
         const first = errors.slice(0, ISSUES_TOLD).map(issueLine);
         draft.decide({ kind: 'commit-rejected', gitCommit: head, issues: errors.length, first, ...(kept && { kept }) });
-        draft.meta = { ...draft.meta, seenCommit: head };
+        draft.meta = { ...draft.meta, refusedCommit: head };
       });
     }
     if (this.status.inForce === undefined) await this.#goBackToAGoodOne(head);

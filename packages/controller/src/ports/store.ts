@@ -37,8 +37,8 @@ export interface StoreMeta {
   readonly lastEvent: number;
   /** The last commit that was valid. */
   readonly goodCommit?: GitCommit;
-  /** The last commit that was looked at, valid or not. */
-  readonly seenCommit?: GitCommit;
+  /** The last commit that was refused: that is told once. */
+  readonly refusedCommit?: GitCommit;
   readonly auditHead?: GitCommit;
   /** The rewritten head that an engineer has accepted last. */
   readonly acceptedHead?: GitCommit;

@@ -1,0 +1,15 @@
+// The controller in pieces, for whoever brings its own ports: a simulator, say.
+
+export { type ControllerOptions, startLoops } from './app/controller.ts';
+export type { Decision, RecordedDecision } from './domain/decision.ts';
+export type { PlanContent, PlanRecord } from './domain/plan-record.ts';
+export { failuresAllowed } from './domain/cohort.ts';
+export type { Rollout } from './domain/rollout.ts';
+export { PortError } from './errors.ts';
+export type { AuditHistory, AuditLog, AuditRecord } from './ports/audit-log.ts';
+export type { Broker, BrokerHandlers, BrokerMessage } from './ports/broker.ts';
+export type { CommitInfo, FleetRepository } from './ports/fleet-repository.ts';
+export type { Metrics } from './ports/metrics.ts';
+export type { Office } from './ports/office.ts';
+export type { Changes, Store, StoredBoard, StoreMeta } from './ports/store.ts';
+export type { Validated, Validator } from './ports/validator.ts';
