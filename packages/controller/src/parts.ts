@@ -1,9 +1,9 @@
 // The controller in pieces, for whoever brings its own ports: a simulator, say.
 
 export { type ControllerOptions, startLoops } from './app/controller.ts';
+export { failuresAllowed } from './domain/cohort.ts';
 export type { Decision, RecordedDecision } from './domain/decision.ts';
 export type { PlanContent, PlanRecord } from './domain/plan-record.ts';
-export { failuresAllowed } from './domain/cohort.ts';
 export type { Rollout } from './domain/rollout.ts';
 export { PortError } from './errors.ts';
 export type { AuditHistory, AuditLog, AuditRecord } from './ports/audit-log.ts';
