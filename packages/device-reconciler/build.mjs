@@ -42,7 +42,11 @@ const { metafile } = await build({
   format: 'cjs',
   legalComments: 'none',
   metafile: true,
+  // mqtt.js brings a copy of what Node has.
+  alias: { 'readable-stream': 'node:stream' },
   logLevel: 'warning',
+  // Of a module that is read and then left out.
+  logOverride: { 'empty-import-meta': 'silent' },
   plugins: [treeShakeOurs, leaveOut],
 });
 await mkdir(OUT, { recursive: true });

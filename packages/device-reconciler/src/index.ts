@@ -1,6 +1,7 @@
 // The public face of the board-resident agent.
 
-export { type AgentSurroundings, agentCommand } from './command.ts';
+export { type AgentOptions, type AgentSurroundings, runAgent, SUBCOMMANDS } from './agent-actions.ts';
+export { agentCommand } from './command.ts';
 export { AgentConfig } from './domain/config.ts';
 export { parseAgentConfig } from './domain/parse-config.ts';
 export { AGENT_ERRORS, type AgentErrorCode, type ErrorClass, type ErrorRow, PortError } from './errors.ts';

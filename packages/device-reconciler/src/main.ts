@@ -10,6 +10,7 @@ import { espDirectory } from './adapters/esp-directory.ts';
 import { esrtSysfs } from './adapters/esrt-sysfs.ts';
 import { healthChecks } from './adapters/health-checks.ts';
 import { loaderDirectory } from './adapters/loader-directory.ts';
+import { mqttLink } from './adapters/mqtt-link.ts';
 import { ostreeCommand } from './adapters/ostree-command.ts';
 import { recordFiles } from './adapters/record-files.ts';
 import { claimBoard } from './adapters/single-instance.ts';
@@ -18,10 +19,12 @@ import { systemTimer } from './adapters/system-timer.ts';
 import { systemctl } from './adapters/systemctl.ts';
 import { systemdBlessBoot } from './adapters/systemd-bless-boot.ts';
 import { trustRootFile } from './adapters/trust-root-file.ts';
+import { runDaemon } from './app/daemon.ts';
 import { type OnceResult, runOnce } from './app/once.ts';
 import { type PlanIntake, planIntake } from './app/plan-intake.ts';
 import { type BoardStatus, boardStatus, type Explanation, explain } from './app/status.ts';
 import type { AgentConfig } from './domain/config.ts';
+import { parseAgentConfig } from './domain/parse-config.ts';
 import { PortError } from './errors.ts';
 import type { Log } from './ports/log.ts';
 import type { Ports } from './ports/ports.ts';
@@ -37,8 +40,6 @@ export async function readAgentConfig(file: string): Promise<ConfigFile> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new PortError('config-unreadable', file, { cause: error });
   });
-  // Read once at the start and then never again: the YAML reader need not stay in memory for that on a board.
-  const { parseAgentConfig } = await import('./domain/parse-config.ts');
   return { text, parsed: parseAgentConfig(text, file) };
 }
 
@@ -76,9 +77,6 @@ export async function agentDaemon(config: AgentConfig, signal: AbortSignal): Pro
   const { broker, intervals, device } = config;
   if (broker === undefined) throw new PortError('broker-missing', 'broker');
   await claim(config);
-  // Only the daemon needs the broker's client.
-  const { mqttLink } = await import('./adapters/mqtt-link.ts');
-  const { runDaemon } = await import('./app/daemon.ts');
   const ports = boardPorts(config);
   const { timer, log } = ports;
   const retry = { firstMs: intervals.retryFirst, longestMs: intervals.retryLongest };

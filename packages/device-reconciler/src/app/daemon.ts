@@ -112,12 +112,16 @@ class Daemon {
       config,
       plan: intake.current(),
       signal: running.signal,
-      onLook: look => this.#looked(look),
+      onLook: look => {
+        running.hasLooked = true;
+        this.#looked(look);
+      },
       onNews: news => this.#heard(news, running),
     });
     if (result.kind === 'retry' || result.kind === 'terminal') {
       this.#standing = afterFailure(this.#standing, result.error, timer.now());
       log.write('warning', `${result.error.code}: ${result.error.message}`);
+      if (!running.hasLooked) this.#tellEvent(this.#reporter.trouble(result.error));
     }
     this.#happened(passEvent(result, timer.monotonic(), timer.roll()));
   }
@@ -132,7 +136,12 @@ class Daemon {
     this.#standing = afterNews(this.#standing, news);
     running.hear(news);
     if (news.kind === 'started') log.write('info', describeStep(news.step));
-    this.#reporter.event(news).catch((error: unknown) => log.write('warning', `no event was sent: ${String(error)}`));
+    this.#tellEvent(this.#reporter.event(news));
+  }
+
+  #tellEvent(sending: Promise<void>): void {
+    const { log } = this.#options.ports;
+    sending.catch((error: unknown) => log.write('warning', `no event was sent: ${String(error)}`));
   }
 
   async #takePlan(message: Uint8Array): Promise<void> {

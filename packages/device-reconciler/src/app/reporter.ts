@@ -4,9 +4,12 @@ import { type BoardEvent, describeStep, encodeEvent, encodeReport, type Step } f
 import type { DeviceId } from '@seatrial/spec';
 import type { PassNews } from '../domain/pass-result.ts';
 import { gistOf, reportOf, type Tellable } from '../domain/report.ts';
+import type { PortError } from '../errors.ts';
 import type { ControllerLink } from '../ports/controller-link.ts';
 import type { Ports } from '../ports/ports.ts';
 import { nextSequence } from './report-sequence.ts';
+
+const LONGEST_MESSAGE = 1_024;
 
 export interface ReporterOptions {
   readonly device: DeviceId;
@@ -21,6 +24,8 @@ export interface Reporter {
   /** Sends nothing that was sent before, unless it is due. Never fails: what could not be sent is sent next time. */
   report(tellable: Tellable, options: { readonly due: boolean }): Promise<void>;
   event(news: PassNews): Promise<void>;
+  /** A failure of the look itself: there is no step to tell of, and perhaps nothing to report. */
+  trouble(error: PortError): Promise<void>;
 }
 
 export function reporter({ device, agentVersion, link, ports, progressMs }: ReporterOptions): Reporter {
@@ -37,7 +42,12 @@ export function reporter({ device, agentVersion, link, ports, progressMs }: Repo
     return link.send('report', encodeReport(report));
   };
 
+  const sendEvent = async (told: Told): Promise<void> => {
+    await link.send('event', encodeEvent({ ...told, schema: 1, device, atMs: timer.now() }));
+  };
+
   return {
+    trouble: error => sendEvent({ step: 'wait', state: 'failed', message: messageOf(error) }),
     report: async (tellable, { due }) => {
       const gist = gistOf(tellable);
       if (gist === told && !due) return;
@@ -53,7 +63,7 @@ export function reporter({ device, agentVersion, link, ports, progressMs }: Repo
         if (timer.monotonic() - progressAtMs < progressMs) return;
         progressAtMs = timer.monotonic();
       }
-      await link.send('event', encodeEvent({ ...eventOf(news), schema: 1, device, atMs: timer.now() }));
+      await sendEvent(eventOf(news));
     },
   };
 }
@@ -73,6 +83,8 @@ function eventOf(news: PassNews): Told {
         progress: { done: news.done, total: news.total, unit: news.unit },
       };
     case 'failed':
-      return { ...base(news.step), message: `${news.error.code}: ${news.error.message}`.slice(0, 1024) };
+      return { ...base(news.step), message: messageOf(news.error) };
   }
 }
+
+const messageOf = ({ code, message }: PortError): string => `${code}: ${message}`.slice(0, LONGEST_MESSAGE);

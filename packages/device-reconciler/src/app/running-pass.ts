@@ -10,6 +10,8 @@ export class RunningPass {
   readonly #controller = new AbortController();
   #step: StepKind | undefined;
   #superseded = false;
+  /** Before that nothing is known that could be reported. */
+  hasLooked = false;
 
   get signal(): AbortSignal {
     return this.#controller.signal;

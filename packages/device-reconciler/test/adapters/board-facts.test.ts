@@ -114,7 +114,8 @@ describe('when tables of the kernel are read', () => {
   });
 
   test('then the nearest mount decides, and of two on one point the later', () => {
-    const table = '/dev/a / ext4 rw 0 0\n/dev/b /boot vfat rw 0 0\n/dev/b /boot vfat ro,x 0 0\n/dev/c /boot/efi vfat rw 0 0';
+    const table =
+      '/dev/a / ext4 rw 0 0\n/dev/b /boot vfat rw 0 0\n/dev/b /boot vfat ro,x 0 0\n/dev/c /boot/efi vfat rw 0 0';
     expect(mountOptions(table, '/boot')).toEqual(['ro', 'x']);
     expect(mountOptions(table, '/boot/efi/EFI')).toEqual(['rw']);
     expect(mountOptions(table, '/bootx')).toBeUndefined();

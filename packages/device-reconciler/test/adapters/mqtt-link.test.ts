@@ -1,7 +1,7 @@
 // The link to the controller over real brokers: MQTT 5 and 3.1.1, TLS, lost connections, and messages that must not be lost.
 
 import { decodePresence, topic } from '@seatrial/capsule-plan';
-import { onTestFinished, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { boardRoot } from '../../src/adapters/board-root.ts';
 import { mqttLink } from '../../src/adapters/mqtt-link.ts';
 import { systemTimer } from '../../src/adapters/system-timer.ts';
@@ -27,14 +27,19 @@ interface Linked {
 /** `take` may fail, as a full disk would make it. */
 function linked(
   urls: string | string[],
-  { tls, take = async () => undefined }: { tls?: NonNullable<AgentConfig['broker']>['tls']; take?: () => Promise<void> } = {},
+  {
+    tls,
+    take = async () => undefined,
+  }: { tls?: NonNullable<AgentConfig['broker']>['tls']; take?: () => Promise<void> } = {},
 ): Linked {
   const log = new FakeLog();
   const plans: string[] = [];
   const link = mqttLink({
     device: DEVICE,
     agentVersion: '0.0.0-test',
-    broker: { urls: [urls].flat(), keepAlive: 5_000, ...(tls === undefined ? {} : { tls }) } as NonNullable<AgentConfig['broker']>,
+    broker: { urls: [urls].flat(), keepAlive: 5_000, ...(tls === undefined ? {} : { tls }) } as NonNullable<
+      AgentConfig['broker']
+    >,
     root: boardRoot('/'),
     retry: { firstMs: 10, longestMs: 100 },
     timer: systemTimer(),

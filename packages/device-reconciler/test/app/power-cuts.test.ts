@@ -1,7 +1,7 @@
 // Power fails before, during and after every act of whole transactions; the next start must lead to the same end.
 
-import { isOnTrial } from "@seatrial/capsule-plan";
-import type { Payload } from "@seatrial/spec";
+import { isOnTrial } from '@seatrial/capsule-plan';
+import type { Payload } from '@seatrial/spec';
 import { describe, expect, test } from 'vitest';
 import { type Behaviour, FakeBoard } from '../world/fake-board.ts';
 import { settle } from '../world/settle.ts';

@@ -164,7 +164,9 @@ describe('when the journal can not be read', () => {
     const { inference } = await settle(board, target());
     expect(inference.kind).toBe('converged');
     expect(board.records.stored.get('journal.corrupt')).toBe(text);
-    expect(board.log.lines.some(({ level, message }) => level === 'error' && /journal-corrupt/.test(message))).toBe(true);
+    expect(board.log.lines.some(({ level, message }) => level === 'error' && /journal-corrupt/.test(message))).toBe(
+      true,
+    );
   });
 
   test('then one that is in order is read as it was written', async () => {

@@ -1,6 +1,6 @@
 // One suite for the ESP, held against the fake and against a directory.
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256Hex } from '@seatrial/spec';
 import { describe, expect, test } from 'vitest';
@@ -101,15 +101,20 @@ describe('when an ESP has limits', () => {
     expect(await esp.list()).toEqual([]);
   });
 
-  test.skipIf(!CAN_MOUNT)('then a full one on a disk refuses by name, and is clean again (needs the right to mount)', async () => {
-    const { esp, sourcePath, directory } = onDisk(mountPoint => {
-      mountTmpfs(mountPoint, '8k');
-      writeFileSync(join(mountPoint, 'kernel'), Buffer.alloc(4096));
-      writeFileSync(join(mountPoint, 'initrd'), Buffer.alloc(4096));
-    });
-    await expect(esp.place({ fileName: OURS, sha256: SHA256, sourcePath })).rejects.toMatchObject({ code: 'esp-full' });
-    expect(readdirSync(directory)).toEqual([]);
-  });
+  test.skipIf(!CAN_MOUNT)(
+    'then a full one on a disk refuses by name, and is clean again (needs the right to mount)',
+    async () => {
+      const { esp, sourcePath, directory } = onDisk(mountPoint => {
+        mountTmpfs(mountPoint, '8k');
+        writeFileSync(join(mountPoint, 'kernel'), Buffer.alloc(4096));
+        writeFileSync(join(mountPoint, 'initrd'), Buffer.alloc(4096));
+      });
+      await expect(esp.place({ fileName: OURS, sha256: SHA256, sourcePath })).rejects.toMatchObject({
+        code: 'esp-full',
+      });
+      expect(readdirSync(directory)).toEqual([]);
+    },
+  );
 
   test.skipIf(!CAN_MOUNT)('then a read-only one is seen and refuses by name (needs the right to mount)', async () => {
     const { esp, sourcePath } = onDisk(mountPoint => {

@@ -115,15 +115,18 @@ describe('when variables are files', () => {
   });
 
   const canBeImmutable = CAN_MOUNT;
-  test.skipIf(!canBeImmutable)('then the immutable flag is lifted for the one act, and put back (needs root)', async () => {
-    const { variables, directory } = realVariables();
-    const path = join(directory, 'OsTrialBootStatus-8be4df61-93ca-11d2-aa0d-00e098032b8c');
-    await variables.write(TRIAL_VARIABLE, trial(1, 0, 0, 0));
-    execFileSync('chattr', ['+i', path]);
-    await variables.write(TRIAL_VARIABLE, trial(1, 5, 0, 0));
-    const flags = execFileSync('lsattr', [path], { encoding: 'utf8' });
-    await variables.remove(TRIAL_VARIABLE);
-    expect(flags.split(' ')[0]).toContain('i');
-    expect(await variables.read(TRIAL_VARIABLE)).toBeUndefined();
-  });
+  test.skipIf(!canBeImmutable)(
+    'then the immutable flag is lifted for the one act, and put back (needs root)',
+    async () => {
+      const { variables, directory } = realVariables();
+      const path = join(directory, 'OsTrialBootStatus-8be4df61-93ca-11d2-aa0d-00e098032b8c');
+      await variables.write(TRIAL_VARIABLE, trial(1, 0, 0, 0));
+      execFileSync('chattr', ['+i', path]);
+      await variables.write(TRIAL_VARIABLE, trial(1, 5, 0, 0));
+      const flags = execFileSync('lsattr', [path], { encoding: 'utf8' });
+      await variables.remove(TRIAL_VARIABLE);
+      expect(flags.split(' ')[0]).toContain('i');
+      expect(await variables.read(TRIAL_VARIABLE)).toBeUndefined();
+    },
+  );
 });

@@ -51,7 +51,11 @@ function asFiles(): Subject & { readonly base: string } {
   writeFileSync(join(base, 'boot/loader/entries/.hidden'), '');
   const entries = loaderDirectory(root);
   const efiVariables = efivarfs({ root, chattr: ['chattr'] });
-  return { base, entries, assessment: systemdBlessBoot({ command: ['/nonexistent'], efiVariables, loaderEntries: entries }) };
+  return {
+    base,
+    entries,
+    assessment: systemdBlessBoot({ command: ['/nonexistent'], efiVariables, loaderEntries: entries }),
+  };
 }
 
 const namesIn = async (entries: LoaderEntries): Promise<readonly string[]> =>
@@ -76,7 +80,9 @@ describe.each<[string, () => Subject]>([
 
   test('then an entry that is not there, and a twin that is, are failures by name', async () => {
     const { entries } = make();
-    await expect(entries.rename({ id: 'gone' }, { id: 'there' })).rejects.toMatchObject({ code: 'loader-entry-missing' });
+    await expect(entries.rename({ id: 'gone' }, { id: 'there' })).rejects.toMatchObject({
+      code: 'loader-entry-missing',
+    });
     await expect(entries.rename(NEW, OLD)).rejects.toMatchObject({ code: 'loader-entry-exists' });
     expect(await namesIn(entries)).toEqual(['ostree-1-lab.conf', 'ostree-2-lab+2-1.conf']);
   });
@@ -106,7 +112,11 @@ describe('when the loader counted this boot', () => {
     const value = encodeEfiText('\\loader\\entries\\ostree-2-lab+2-1.conf');
     writeFileSync(join(base, variable), encodeEfiVariable({ attributes: 6, value }));
     const efiVariables = efivarfs({ root, chattr: ['chattr'] });
-    return { base, entries, assessment: systemdBlessBoot({ command: [command], efiVariables, loaderEntries: entries }) };
+    return {
+      base,
+      entries,
+      assessment: systemdBlessBoot({ command: [command], efiVariables, loaderEntries: entries }),
+    };
   };
 
   test('then systemd gives the verdict', async () => {

@@ -255,7 +255,10 @@ describe('when a board is seen as it booted', () => {
     await ostree.deployments();
     await ostree.pull(source(fresh), background);
     await ostree.deploy(fresh, STATEROOT);
-    writeFileSync(join(root, 'boot/loader/entries/ostree-9-lab.conf'), 'version 9\noptions ostree=/ostree/boot.0/lab/x/0\n');
+    writeFileSync(
+      join(root, 'boot/loader/entries/ostree-9-lab.conf'),
+      'version 9\noptions ostree=/ostree/boot.0/lab/x/0\n',
+    );
     await expect(ostree.undeploy({ commit: fresh, serial: 0 })).rejects.toMatchObject({ code: 'ostree-failed' });
   });
 
@@ -281,7 +284,10 @@ describe('when it is asked whether libostree counts boots', () => {
 
   test('then the configuration must ask for it', async () => {
     const { ostree, root } = real();
-    writeFileSync(join(root, 'ostree/repo/config'), '[core]\nrepo_version=1\nmode=bare\n[sysroot]\nboot-counting-tries=3\n');
+    writeFileSync(
+      join(root, 'ostree/repo/config'),
+      '[core]\nrepo_version=1\nmode=bare\n[sysroot]\nboot-counting-tries=3\n',
+    );
     // Debian's 2022.7 would ignore the option.
     expect(await ostree.countsBoots()).toBe(false);
   });
@@ -295,7 +301,10 @@ describe('when it is asked whether libostree counts boots', () => {
   test('then a remote may stand in remotes.d', async () => {
     const { ostree, root, fresh, repository } = real();
     mkdirSync(join(root, 'etc/ostree/remotes.d'), { recursive: true });
-    writeFileSync(join(root, 'etc/ostree/remotes.d/x.conf'), `[remote "other"]\nurl=file://${repository}\ngpg-verify=false\n`);
+    writeFileSync(
+      join(root, 'etc/ostree/remotes.d/x.conf'),
+      `[remote "other"]\nurl=file://${repository}\ngpg-verify=false\n`,
+    );
     symlinkSync('x.conf', join(root, 'etc/ostree/remotes.d/y.conf'));
     // It is found; the command itself reads remotes.d of the running system only.
     await expect(ostree.pull({ ...source(fresh), remote: 'other' }, background)).rejects.toMatchObject({

@@ -60,11 +60,14 @@ describe('when records are files', () => {
     expect(readFileSync(join(stateDirectory, 'journal.json'), 'utf8')).toBe('new');
   });
 
-  test.skipIf(!CAN_MOUNT)('then a full disk is a failure by name, and the old record stays (needs the right to mount)', async () => {
-    const { records, stateDirectory } = asFiles(state => mountTmpfs(state, '8k'));
-    await records.write('journal', 'old');
-    writeFileSync(join(stateDirectory, 'filler'), Buffer.alloc(4096));
-    await expect(records.write('journal', 'n'.repeat(5000))).rejects.toMatchObject({ code: 'disk-full' });
-    expect(await records.read('journal')).toBe('old');
-  });
+  test.skipIf(!CAN_MOUNT)(
+    'then a full disk is a failure by name, and the old record stays (needs the right to mount)',
+    async () => {
+      const { records, stateDirectory } = asFiles(state => mountTmpfs(state, '8k'));
+      await records.write('journal', 'old');
+      writeFileSync(join(stateDirectory, 'filler'), Buffer.alloc(4096));
+      await expect(records.write('journal', 'n'.repeat(5000))).rejects.toMatchObject({ code: 'disk-full' });
+      expect(await records.read('journal')).toBe('old');
+    },
+  );
 });

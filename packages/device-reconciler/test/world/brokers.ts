@@ -50,7 +50,13 @@ export interface Mosquitto {
 }
 
 /** `more` are lines of its configuration; the port may be one that an earlier broker had. */
-export async function mosquitto({ port, more = [] }: { port?: number; more?: readonly string[] } = {}): Promise<Mosquitto> {
+export async function mosquitto({
+  port,
+  more = [],
+}: {
+  port?: number;
+  more?: readonly string[];
+} = {}): Promise<Mosquitto> {
   const chosen = port ?? (await freePort());
   const configuration = join(temporaryDirectory(), 'mosquitto.conf');
   const plain = more.length > 0 ? [] : ['allow_anonymous true'];
@@ -95,7 +101,9 @@ export interface Observer {
 export async function observer(url: string, options: mqtt.IClientOptions = {}): Promise<Observer> {
   const client = await mqtt.connectAsync(url, { reconnectPeriod: 50, ...options });
   const heard: Heard[] = [];
-  client.on('message', (topic, message, { retain }) => heard.push({ topic, text: message.toString(), retained: retain }));
+  client.on('message', (topic, message, { retain }) =>
+    heard.push({ topic, text: message.toString(), retained: retain }),
+  );
   await client.subscribeAsync('#', { qos: 1 });
   onTestFinished(() => {
     client.end(true);
@@ -113,14 +121,65 @@ export function certificates(commonName: string) {
   const directory = temporaryDirectory();
   const path = (name: string) => join(directory, name);
   const openssl = (...words: readonly string[]) => execFileSync('openssl', words, { cwd: directory, stdio: 'ignore' });
-  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=ca', '-days', '2');
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.crt',
+    '-subj',
+    '/CN=ca',
+    '-days',
+    '2',
+  );
   for (const [name, subject] of [
     ['server', 'localhost'],
     ['client', commonName],
   ]) {
     writeFileSync(path(`${name}.ext`), `subjectAltName=DNS:${subject}\n`);
-    openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${subject}`);
-    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-out', `${name}.crt`, '-days', '2', '-extfile', `${name}.ext`);
+    openssl(
+      'req',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.csr`,
+      '-subj',
+      `/CN=${subject}`,
+    );
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-out',
+      `${name}.crt`,
+      '-days',
+      '2',
+      '-extfile',
+      `${name}.ext`,
+    );
   }
-  return { ca: path('ca.crt'), serverCert: path('server.crt'), serverKey: path('server.key'), cert: path('client.crt'), key: path('client.key') };
+  return {
+    ca: path('ca.crt'),
+    serverCert: path('server.crt'),
+    serverKey: path('server.key'),
+    cert: path('client.crt'),
+    key: path('client.key'),
+  };
 }

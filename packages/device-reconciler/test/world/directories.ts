@@ -14,7 +14,8 @@ export function temporaryDirectory(): string {
 
 function removeDirectory(directory: string): void {
   // OSTree makes deployments immutable.
-  if (existsSync(join(directory, 'root/ostree'))) works('chattr', '-R', '-f', '-i', join(directory, 'root/ostree/deploy'));
+  if (existsSync(join(directory, 'root/ostree')))
+    works('chattr', '-R', '-f', '-i', join(directory, 'root/ostree/deploy'));
   rmSync(directory, { recursive: true, force: true });
 }
 

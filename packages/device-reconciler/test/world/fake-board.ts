@@ -26,7 +26,15 @@ import { OS_INDICATIONS, OS_INDICATIONS_SUPPORTED } from '../../src/steps/variab
 import { FakeBoot } from './fake-boot.ts';
 import { FakeEfiVariables } from './fake-efi-variables.ts';
 import { FakeEsp } from './fake-esp.ts';
-import { FakeArtifacts, FakeFacts, FakeHealth, FakeLog, FakeRecords, FakeServices, FakeTimer } from './fake-surroundings.ts';
+import {
+  FakeArtifacts,
+  FakeFacts,
+  FakeHealth,
+  FakeLog,
+  FakeRecords,
+  FakeServices,
+  FakeTimer,
+} from './fake-surroundings.ts';
 import { Power } from './power.ts';
 import { CAPSULE, FW_CLASS, fw, NEW_FW, NEW_OS, need, OLD_FW, OLD_OS, TRIAL_VARIABLE } from './values.ts';
 

@@ -1,7 +1,16 @@
 // The rest of a board in memory: artefacts, records, facts, health, systemd, and a clock that only moves when told.
 
 import type { GateFacts, HealthResult } from '@seatrial/capsule-plan';
-import { type ByteCount, type BootId, bytes, type HealthCheck, type Millis, millis, type Sha256, sha256Hex } from '@seatrial/spec';
+import {
+  type BootId,
+  type ByteCount,
+  bytes,
+  type HealthCheck,
+  type Millis,
+  millis,
+  type Sha256,
+  sha256Hex,
+} from '@seatrial/spec';
 import { PortError } from '../../src/errors.ts';
 import type { ArtifactStore, FetchOptions } from '../../src/ports/artifact-store.ts';
 import type { BoardFacts } from '../../src/ports/board-facts.ts';

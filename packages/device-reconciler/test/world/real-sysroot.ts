@@ -32,9 +32,21 @@ export function makeRepository(base: string): Repository {
       writeFileSync(join(tree, 'usr/lib/modules/6.1.0/vmlinuz'), 'kernel');
       writeFileSync(join(tree, 'usr/lib/modules/6.1.0/initramfs.img'), 'initramfs');
       writeFileSync(join(tree, 'usr/etc/version'), version);
-      writeFileSync(join(tree, 'usr/lib/os-release'), `ID=lab\nNAME=Lab\nVERSION_ID=${version}\nPRETTY_NAME="Lab ${version}"\n`);
+      writeFileSync(
+        join(tree, 'usr/lib/os-release'),
+        `ID=lab\nNAME=Lab\nVERSION_ID=${version}\nPRETTY_NAME="Lab ${version}"\n`,
+      );
       writeFileSync(join(tree, 'usr/bin/payload'), Buffer.alloc(payloadBytes, version));
-      const words = [`--repo=${path}`, '-b', REF, `--tree=dir=${tree}`, '-s', version, '--owner-uid=0', '--owner-gid=0'];
+      const words = [
+        `--repo=${path}`,
+        '-b',
+        REF,
+        `--tree=dir=${tree}`,
+        '-s',
+        version,
+        '--owner-uid=0',
+        '--owner-gid=0',
+      ];
       return need(parseOstreeCommit(ostree('commit', ...words)));
     },
   };

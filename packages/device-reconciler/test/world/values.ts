@@ -26,8 +26,8 @@ import {
   type ResolvedBoard,
   type Sha256,
   type Signer,
-  sha256Hex,
   type SigningRole,
+  sha256Hex,
 } from '@seatrial/spec';
 
 export const need = <T>(value: T | undefined): T => {
@@ -86,7 +86,12 @@ export const firmwareHalf = (url = 'http://artifacts.example.com/firmware.cap'):
   version: NEW_FW,
   lowestSupported: fw('0.0.1.0'),
   capsules: [
-    { name: 'firmware.cap', url: need(parseUrl(url)), sizeBytes: bytes(CAPSULE.byteLength), sha256: sha256Hex(CAPSULE) },
+    {
+      name: 'firmware.cap',
+      url: need(parseUrl(url)),
+      sizeBytes: bytes(CAPSULE.byteLength),
+      sha256: sha256Hex(CAPSULE),
+    },
   ],
 });
 
