@@ -8,12 +8,15 @@ export interface Stage {
   readonly reports?: readonly string[];
 }
 
+/** oxlint colours its frames whatever it is told. */
+const PLAIN_LINT = process.stdout.isTTY ? [] : ['--format=unix'];
+
 const PACKAGES = ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'cli'];
 
 /** turbo restores the reports of packages whose tests it need not run again. */
 export const STAGES: readonly Stage[] = [
   { name: 'format', command: ['biome', 'check', '--error-on-warnings', '.'] },
-  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', ...PLAIN_LINT] },
   { name: 'types', command: ['tsc', '-b'] },
   {
     name: 'house',
@@ -26,7 +29,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'tests',
     command: ['turbo', 'run', 'test', '--continue', '--concurrency=2', '--output-logs=new-only'],
-    reports: PACKAGES.map(name => `packages/${name}/dist/test-report.json`),
+    reports: [...PACKAGES.map(name => `packages/${name}`), 'bench'].map(folder => `${folder}/dist/test-report.json`),
   },
   {
     name: 'e2e',
