@@ -20,6 +20,6 @@ export function linkCommand() {
     writeFileSync(path, SHIM, { mode: 0o755 });
     return undefined;
   } catch (error) {
-    return [`node_modules/.bin/seatrial could not be written: ${error}`];
+    return [`node_modules/.bin/seatrial could not be written: ${String(error)}`];
   }
 }

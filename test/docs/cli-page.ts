@@ -108,7 +108,10 @@ const optionTable = (options: readonly Option[]): string =>
 /** `argChoices` and `fallback` as commander has them: of any type, and undefined where there are none. */
 function meaning(description: string, choices: readonly string[] | undefined, fallback: unknown): string {
   const among = choices === undefined ? [] : [`One of ${choices.map(code).join(', ')}.`];
-  const otherwise = fallback === undefined || fallback === false ? [] : [`Default: ${code(String(fallback))}.`];
+  const isNone = fallback === undefined || fallback === false || (Array.isArray(fallback) && fallback.length === 0);
+  const otherwise = isNone
+    ? []
+    : [`Default: ${code(typeof fallback === 'string' ? fallback : JSON.stringify(fallback))}.`];
   return [`${cell(description)}.`, ...among, ...otherwise].join(' ');
 }
 

@@ -32,14 +32,10 @@ describe('when a code is looked up', () => {
       .filter(line => line.startsWith('| `'));
     const codes = SECTIONS.flatMap(({ entries }) => Object.keys(entries));
     expect(rows.map(row => /^\| `([^`]+)`/.exec(row)?.[1])).toEqual(codes);
-    for (const { entries } of SECTIONS) {
-      for (const [name, { cause, remedy }] of Object.entries(entries)) {
-        expect(
-          [cause, remedy].filter(text => !/^\S.*[.!?]$/s.test(text)),
-          name,
-        ).toEqual([]);
-      }
-    }
+    const texts = SECTIONS.flatMap(({ entries }) =>
+      Object.values(entries).flatMap(({ cause, remedy }) => [cause, remedy]),
+    );
+    expect(texts.filter(text => !/^\S.*[.!?]$/s.test(text))).toEqual([]);
   });
 
   test('then a code has one meaning within its section, and the sections of one program share none', () => {
@@ -57,7 +53,7 @@ describe('when a page is read', () => {
   test('then every kind has a page', () => {
     for (const kind of Object.keys(KINDS)) {
       const name = kind.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
-      expect(existsSync(join(HOUSE, `docs/spec/${name}.md`)), kind).toBe(true);
+      expect(existsSync(join(HOUSE, `docs/spec/${name}.md`))).toBe(true);
     }
   });
 });
