@@ -42,7 +42,7 @@ export const CONTROLLER_ERRORS = {
   'git-failed': row(
     'transient',
     'A git command failed on the controller’s own mirror.',
-    'Look at free space and permissions of the state directory. The mirror may be deleted: it is cloned again.',
+    'Look at free space and permissions of the state directory. With the controller stopped the mirror may be deleted: it is cloned again.',
   ),
   'commit-invalid': row(
     'waiting',

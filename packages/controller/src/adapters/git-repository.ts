@@ -19,8 +19,12 @@ const MOST_FILES = 200_000;
 const FETCHED = 'refs/seatrial/source';
 
 export function gitRepository(git: Git, { branch, directory }: FleetBranch): FleetRepository {
+  let fetched: GitCommit | undefined;
   return {
-    fetch: () => fetchBranch(git, branch),
+    fetch: async () => {
+      fetched = await fetchBranch(git, branch, fetched);
+      return fetched;
+    },
     relation: (from, to) => relationOf(git, from, to),
     ancestors: async (commit, limit) => {
       const log = ['rev-list', '--first-parent', `--max-count=${limit}`, '--skip=1', commit];
@@ -32,10 +36,12 @@ export function gitRepository(git: Git, { branch, directory }: FleetBranch): Fle
   };
 }
 
-async function fetchBranch(git: Git, branch: string): Promise<GitCommit> {
+/** A branch that has not moved costs one question. */
+async function fetchBranch(git: Git, branch: string, fetched: GitCommit | undefined): Promise<GitCommit> {
   const head = await remoteHead(git, `refs/heads/${branch}`);
   const { repository } = git.options;
   if (head === undefined) throw new PortError('git-branch-missing', `${withoutCredentials(repository)} ${branch}`);
+  if (head === fetched) return head;
   const refspec = `+refs/heads/${branch}:${FETCHED}`;
   await orElse(
     git.run(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', repository, refspec]),

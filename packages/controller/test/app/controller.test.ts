@@ -115,10 +115,8 @@ describe('when a commit is not valid', () => {
     const good = lab.commit({ release: 'r-1' });
     lab.repository.commit(new Map([['fleet.yaml', 'kind: [']]));
     await lab.start();
-    await eventually(
-      async () => answered(await lab.client.status()),
-      ({ source }) => source.inForce?.commit === good,
-    );
+    const inForce = async () => answered(await lab.client.status()).source.inForce?.commit;
+    expect(await eventually(inForce)).toBe(good);
   });
 });
 
@@ -131,9 +129,8 @@ describe('when the branch does not simply grow', () => {
     lab.repository.git('reset', '--hard', '-q', first);
     const third = lab.repository.commit(filesOf({ release: 'r-3', controllerKey: lab.publicKey }), 'Otherwise');
     await lab.untilAtRest('r-3');
-    await eventually(() =>
-      lab.story().includes(`Follow the rewritten branch from ${second.slice(0, 12)} to ${third.slice(0, 12)}`),
-    );
+    await eventually(() => lab.story().includes('Complete field-r3'));
+    expect(lab.story()).toContain(`Follow the rewritten branch from ${second.slice(0, 12)} to ${third.slice(0, 12)}`);
   });
 
   test('and it vanishes, then the fleet stays as it is and the problem is named until it is back', async () => {
@@ -200,14 +197,9 @@ describe('when boards misbehave', () => {
       lab.boards.find(({ plans }) => plans.some(({ release }) => release === 'r-2')),
     );
     first?.vanish();
-    await eventually(
-      () => device(first?.device ?? ''),
-      ({ standing }) => standing === 'unreachable',
-    );
+    const standing = async () => (await device(first?.device ?? '')).standing;
+    expect(await eventually(standing, now => now === 'unreachable')).toBe('unreachable');
     lab.boot([first?.device ?? ''], { behaviour: 'obeys', sequence: 100 });
-    await eventually(
-      () => device(first?.device ?? ''),
-      ({ standing }) => standing === 'upToDate',
-    );
+    expect(await eventually(standing, now => now === 'upToDate')).toBe('upToDate');
   });
 });
