@@ -3,7 +3,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type KeyId, type PublicKey, parseKeyId, publicKeyOf, type Signer } from '@seatrial/spec';
+import { InvariantError, type KeyId, type PublicKey, parseKeyId, publicKeyOf, type Signer } from '@seatrial/spec';
 import { CliError } from '../errors.ts';
 
 export interface NewKey {
@@ -14,7 +14,7 @@ export interface NewKey {
 export function generateKey(): NewKey {
   const { privateKey } = generateKeyPairSync('ed25519');
   const publicKey = publicKeyOf(privateKey);
-  if (publicKey === undefined) throw new CliError('defect', 'a new key has no public half');
+  if (publicKey === undefined) throw new InvariantError('a new Ed25519 key has no public half');
   return { privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), publicKey };
 }
 
