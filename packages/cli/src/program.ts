@@ -15,6 +15,7 @@ import { planCommand } from './commands/plan.ts';
 import { rolloutCommand } from './commands/rollout.ts';
 import { signCommand } from './commands/sign.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
+import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
 import { versionCommand } from './commands/version.ts';
 import { whyCommand } from './commands/why.ts';
@@ -35,7 +36,15 @@ export function createProgram(cli: Cli): Command {
   program.commandsGroup('In a fleet repository:');
   for (const define of [validateCommand, planCommand, keygenCommand, signCommand]) program.addCommand(define(cli));
   program.commandsGroup('Of a running fleet:');
-  for (const define of [getCommand, describeCommand, whyCommand, rolloutCommand, eventsCommand, snapshotCommand]) {
+  for (const define of [
+    statusCommand,
+    getCommand,
+    describeCommand,
+    whyCommand,
+    rolloutCommand,
+    eventsCommand,
+    snapshotCommand,
+  ]) {
     program.addCommand(define(cli));
   }
   program.commandsGroup('For firmware:').addCommand(capsuleCommand(cli));
@@ -80,7 +89,7 @@ const FIRST_STEPS = `
 First steps:
   seatrial validate fleets            check what git says
   seatrial demo                       see a fleet go through releases and failures
-  seatrial why lab-001                why is this board not up to date?
+  seatrial why hub-01                 why is this board not up to date?
 
 Exit codes: 0 done · 1 the answer is "no" or "something" · 2 could not be done, standard error says why.
 seatrial <command> --help has examples for every command.`;

@@ -33,8 +33,7 @@ async function parse(words: readonly string[]): Promise<string | undefined> {
   }
 }
 
-const disarm = (command: Command): Command =>
-  command.parent === null ? command : command.action(() => undefined);
+const disarm = (command: Command): Command => (command.parent === null ? command : command.action(() => undefined));
 
 describe('when an example of the help is typed', () => {
   test('then there are examples to type', () => {

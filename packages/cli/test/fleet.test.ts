@@ -111,6 +111,28 @@ describe('when a controller runs', () => {
   });
 });
 
+describe('when the controller is asked about itself', () => {
+  test('then the commit in force is named, and what was refused with its places', async () => {
+    await fleetIsThere();
+    const well = await ask('status', '-o', 'json');
+    expect(JSON.parse(well.out)).toMatchObject({
+      ready: true,
+      source: { inForce: { subject: 'A fleet' } },
+      problems: [],
+    });
+    expect(well.code).toBe(0);
+    controller.commit('harbour.yaml', 'kind: Fleet\n', 'A mistake');
+    const wrong = await until(
+      () => ask('status'),
+      ({ out }) => out.includes('A mistake'),
+    );
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toMatch(/Refused: .*A mistake/);
+    expect(wrong.out).toMatch(/harbour\.yaml:1:1 error missing-field/);
+    expect((await ask('get', 'fleets')).out).toMatch(/^harbour/m);
+  });
+});
+
 describe('when an order is given', () => {
   const order = (name: string, ...more: string[]) =>
     ask('rollout', name, 'harbour', '--reason', 'a test', '--by', 'tester@example.com', '-o', 'json', ...more);
@@ -180,6 +202,7 @@ describe('when nobody can be asked', () => {
   test('then the address is said to be the trouble', async () => {
     expect(await failureOf(['get', 'fleets', '--server', 'http://127.0.0.1:1'])).toBe('server-unreachable');
     expect(await failureOf(['get', 'fleets', '--server', 'ftp://x'])).toBe('usage');
+    expect(await failureOf(['get', 'fleets', '--fleet', 'harbour', '--server', controller.url])).toBe('usage');
     expect(await failureOf(['get', 'fleets'], { SEATRIAL_SERVER: 'nonsense' })).toBe('usage');
   });
 

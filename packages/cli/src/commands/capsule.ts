@@ -1,8 +1,9 @@
 // `seatrial capsule`: UEFI firmware capsules made, signed, taken apart and judged.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { BuildOptions, ConfigBuildOptions } from '../capsule/run-build.ts';
+import type { BuildOptions } from '../capsule/run-build.ts';
 import type { CertsOptions } from '../capsule/run-certs.ts';
+import type { ConfigBuildOptions } from '../capsule/run-config-build.ts';
 import type { FvCreateOptions, FvXmlOptions } from '../capsule/run-fv.ts';
 import type { SignOptions } from '../capsule/run-sign.ts';
 import type { VersionCreateOptions, VersionFormat } from '../capsule/run-version.ts';
@@ -174,8 +175,11 @@ const build = (cli: Cli): Command =>
         document: string | undefined,
         options: BuildOptions & Partial<ConfigBuildOptions> & { readonly config?: string },
       ) => {
-        const { FLAG_NAMES, runBuild, runConfigBuild } = await import('../capsule/run-build.ts');
-        if (document !== undefined) return cli.finish(await runBuild(cli, document, options));
+        if (document !== undefined) {
+          const { runBuild } = await import('../capsule/run-build.ts');
+          return cli.finish(await runBuild(cli, document, options));
+        }
+        const { FLAG_NAMES, runConfigBuild } = await import('../capsule/run-config-build.ts');
         if (options.config === undefined || options.out === undefined)
           throw new InvalidArgumentError('give a document, or --config and --out');
         const capflag = (options.capflag ?? []).map(name => {

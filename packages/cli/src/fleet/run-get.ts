@@ -3,6 +3,7 @@
 import type { ControllerClient, DeviceSummary } from '@seatrial/controller';
 import type { Cli } from '../cli.ts';
 import type { GetOptions, ListKind } from '../commands/get.ts';
+import { CliError } from '../errors.ts';
 import { definedOnly } from '../output/defined-only.ts';
 import { printJson } from '../output/format.ts';
 import { startProgress } from '../output/progress.ts';
@@ -11,6 +12,7 @@ import { answer, askController } from './ask.ts';
 import { type Columns, columnsFor, DEVICE_COLUMNS, FLEET_COLUMNS, RELEASE_COLUMNS, ROLLOUT_COLUMNS } from './tables.ts';
 
 export async function runGet(cli: Cli, kind: ListKind, options: GetOptions): Promise<void> {
+  refuseStrayFilters(kind, options);
   const client = askController(cli, options);
   const print = <T>(columns: Columns<T>, rows: readonly T[]): void => {
     if (options.output === 'json') printJson(cli, { [kind]: rows });
@@ -26,6 +28,12 @@ export async function runGet(cli: Cli, kind: ListKind, options: GetOptions): Pro
     case 'releases':
       return print(RELEASE_COLUMNS, await answer(client.releases()));
   }
+}
+
+/** A filter that were ignored would make a list look longer than what was asked for. */
+function refuseStrayFilters(kind: ListKind, { fleet, release, standing }: GetOptions): void {
+  if (kind === 'devices' || (fleet ?? release ?? standing) === undefined) return;
+  throw new CliError('usage', `--fleet, --release and --standing choose among devices, not ${kind}`);
 }
 
 const PAGE = 1_000;

@@ -14,6 +14,8 @@ import { FLEET } from './workspace.ts';
 export interface TestController {
   readonly url: string;
   readonly tokenFile: string;
+  /** Puts a file into a new commit of the repository that it watches. */
+  commit(file: string, text: string, subject: string): void;
   /** Publishes as a board would, with Debian's own client. */
   report(report: Report): Promise<void>;
   /** The exit code of the controller after it was asked to end. */
@@ -33,6 +35,10 @@ export async function startTestController(): Promise<TestController> {
   return {
     url,
     tokenFile,
+    commit: (file, text, subject) => {
+      writeFileSync(join(root, WORK, file), text);
+      git(join(root, WORK), 'commit', '-q', '-a', '-m', subject);
+    },
     report: report => publish(broker, report),
     stop: async () => {
       stop.abort();
@@ -43,24 +49,29 @@ export async function startTestController(): Promise<TestController> {
   };
 }
 
+const WORK = 'fleet';
+
 const CONFIG = `
 stateDirectory: state
-git: { repository: fleet.git-work, poll: 1s }
+git: { repository: ${WORK}, poll: 1s }
 broker: { listen: { port: 0 } }
 http: { listen: { port: 0 }, tokenFile: token }
 signing: { keyFile: keys/k-controller.key }
 `;
 
 async function makeRepository(root: string): Promise<void> {
-  const work = join(root, 'fleet.git-work');
+  const work = join(root, WORK);
   mkdirSync(join(root, 'keys'));
   cpSync(FLEET, work, { recursive: true });
   writeFileSync(join(work, 'root.yaml'), await makeKeys(join(root, 'keys')));
-  const git = (...words: string[]) =>
-    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...words], { cwd: work });
-  git('init', '-q', '-b', 'main');
-  git('add', '.');
-  git('commit', '-q', '-m', 'A fleet');
+  git(work, 'init', '-q', '-b', 'main');
+  git(work, 'add', '.');
+  git(work, 'commit', '-q', '-m', 'A fleet');
+}
+
+function git(directory: string, ...words: string[]): void {
+  const author = ['-c', 'user.name=t', '-c', 'user.email=t@example.com'];
+  execFileSync('git', [...author, ...words], { cwd: directory });
 }
 
 function surroundings(said: string[], stop: AbortSignal) {
