@@ -136,6 +136,7 @@ describe.skipIf(!HAS_MOSQUITTO)('when the broker is mosquitto (needs mosquitto)'
     const broker = await mosquitto();
     const board = linked(['mqtt://127.0.0.1:1', broker.url]);
     await until('connected', () => board.connections > 0 || undefined);
+    expect(await board.link.send('report', bytes('a report'))).toBe(true);
   });
 
   test('then a board that is kicked by its own double comes back with pauses', async () => {
@@ -144,6 +145,7 @@ describe.skipIf(!HAS_MOSQUITTO)('when the broker is mosquitto (needs mosquitto)'
     await until('connected', () => board.connections > 0 || undefined);
     await observer(broker.url, { clientId: DEVICE, reconnectPeriod: 0 });
     await until('connected again', () => board.connections > 1 || undefined);
+    expect(await board.link.send('report', bytes('a report'))).toBe(true);
   });
 
   test('then it shows its certificate, and is let in by nothing less', async () => {

@@ -182,7 +182,8 @@ describe('when something fails', () => {
     await told(running, report => reason(report) === 'Defect');
     board.boot.deployments = rows;
     await running.link.plan(signed(plan({ generation: need(parseGeneration(2)) }), CONTROLLER));
-    await told(running, ({ phase }) => phase === 'installing');
+    const report = await told(running, ({ phase }) => phase === 'installing');
+    expect(report.plan?.generation).toBe(2);
   });
 
   test('then a board that can not even be looked at says so', async () => {
@@ -201,6 +202,7 @@ describe('when something fails', () => {
     await rebooting(running);
     running.timer.pass(CONFIG.intervals.rebootGrace);
     await until('it is asked for again', () => running.board.services.reboots > running.rebootsBefore + 1 || undefined);
+    expect(running.link.events.filter(({ step, state }) => step === 'reboot' && state === 'started')).toHaveLength(2);
   });
 
   test('then a disk that takes no records does not stop the telling', async () => {

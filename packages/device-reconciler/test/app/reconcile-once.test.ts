@@ -46,14 +46,17 @@ describe('when a coupled release goes well', () => {
 
   test('then no pass both stages and reboots', async () => {
     const board = new FakeBoard();
+    const passes: string[][] = [];
     for (let pass = 0; pass < 40; pass += 1) {
       const before = board.power.passed.length;
       const { result } = await passOnce(board, target());
-      const acts = board.power.passed.slice(before).filter(point => !/keeping/.test(point));
-      if (acts.includes('before rebooting')) expect(acts).toEqual(['before rebooting']);
+      passes.push(board.power.passed.slice(before).filter(point => !/keeping/.test(point)));
       if (result !== 'power-cut' && result.kind === 'rebooting') board.powerCycle();
     }
-    expect(board.services.reboots).toBe(2);
+    expect(passes.filter(acts => acts.includes('before rebooting'))).toEqual([
+      ['before rebooting'],
+      ['before rebooting'],
+    ]);
   });
 });
 
@@ -124,13 +127,14 @@ describe('when the world refuses', () => {
     expect(board.efi.stored.get('OsTrialBootStatus-8be4df61-93ca-11d2-aa0d-00e098032b8c')?.value[1]).toBe(0);
   });
 
-  test.each([
-    ['an ESP without room', (board: FakeBoard) => void (board.esp.sizeBytes = 100), 'esp-full'],
-    ['a read-only ESP', (board: FakeBoard) => void (board.esp.isWritable = false), 'esp-read-only'],
-    ['read-only variables', (board: FakeBoard) => void (board.efi.isWritable = false), 'efivarfs-read-only'],
-  ])('then %s is seen before anything is done', async (_name, spoil, reason) => {
+  test.each<[string, { readonly esp?: object; readonly efi?: object }, string]>([
+    ['an ESP without room', { esp: { sizeBytes: 100 } }, 'esp-full'],
+    ['a read-only ESP', { esp: { isWritable: false } }, 'esp-read-only'],
+    ['read-only variables', { efi: { isWritable: false } }, 'efivarfs-read-only'],
+  ])('then %s is seen before anything is done', async (_name, spoiled, reason) => {
     const board = new FakeBoard();
-    spoil(board);
+    Object.assign(board.esp, spoiled.esp);
+    Object.assign(board.efi, spoiled.efi);
     const { result, inference } = await passOnce(board, target());
     expect(inference).toMatchObject({ kind: 'step', step: { kind: 'wait', reason } });
     expect(result).toEqual({ kind: 'requeueAfter', afterMs: 1_000 });

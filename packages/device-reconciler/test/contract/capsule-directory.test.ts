@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256Hex } from '@seatrial/spec';
+import { InvariantError, sha256Hex } from '@seatrial/spec';
 import { describe, expect, test } from 'vitest';
 import { boardRoot } from '../../src/adapters/board-root.ts';
 import { espDirectory } from '../../src/adapters/esp-directory.ts';
@@ -88,8 +88,10 @@ describe.each<[string, () => Subject]>([
 
   test('then a name that is not ours is a defect, to write or to remove', async () => {
     const { esp, sourcePath } = make();
-    await expect(esp.place({ fileName: 'VENDOR.CAP', sha256: SHA256, sourcePath })).rejects.toThrow();
-    await expect(esp.remove('VENDOR.CAP')).rejects.toThrow();
+    await expect(esp.place({ fileName: 'VENDOR.CAP', sha256: SHA256, sourcePath })).rejects.toBeInstanceOf(
+      InvariantError,
+    );
+    await expect(esp.remove('VENDOR.CAP')).rejects.toBeInstanceOf(InvariantError);
   });
 });
 

@@ -20,8 +20,8 @@ export class FakeLink implements ControllerLink {
 
   async send(channel: 'report' | 'event', message: Uint8Array): Promise<boolean> {
     if (!this.isUp) return false;
-    if (channel === 'report') this.reports.push(valueOf(decodeReport(message)));
-    else this.events.push(valueOf(decodeEvent(message)));
+    if (channel === 'report') this.reports.push(readable(decodeReport(message)));
+    else this.events.push(readable(decodeEvent(message)));
     return true;
   }
 
@@ -39,7 +39,7 @@ export class FakeLink implements ControllerLink {
   }
 }
 
-function valueOf<T>(decoded: { readonly ok: true; readonly value: T } | { readonly ok: false }): T {
+function readable<T>(decoded: { readonly ok: true; readonly value: T } | { readonly ok: false }): T {
   if (!decoded.ok) throw new Error('the board told something that nobody can read');
   return decoded.value;
 }
