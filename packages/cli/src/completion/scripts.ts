@@ -28,6 +28,6 @@ function __seatrial_complete
   seatrial complete -- $words[2..-1] (commandline -ct) 2>/dev/null
 end
 complete -c seatrial -f -a '(__seatrial_complete)'
-complete -c seatrial -F -n 'test -z "(__seatrial_complete)"'
+complete -c seatrial -F -n 'not __seatrial_complete | string length -q'
 `,
 } satisfies Record<Shell, string>;
