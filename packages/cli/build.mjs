@@ -4,6 +4,7 @@ import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { directImports } from './direct-imports.ts';
 
 const home = dirname(fileURLToPath(import.meta.url));
 const outdir = join(home, 'dist/bundle');
@@ -21,9 +22,17 @@ const { metafile } = await build({
   sourcemap: true,
   sourcesContent: false,
   minifySyntax: true,
+  minifyWhitespace: true,
   metafile: true,
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
+  plugins: [
+    directImports({
+      '@seatrial/spec': join(home, '../spec/src/index.ts'),
+      '@seatrial/capsule-plan': join(home, '../capsule-plan/src/index.ts'),
+      '@seatrial/capsule-plan/capsule': join(home, '../capsule-plan/src/capsule.ts'),
+    }),
+  ],
   // A native module finds its binary beside itself.
   external: ['better-sqlite3'],
   // CommonJS dependencies ask for Node's own modules through require.

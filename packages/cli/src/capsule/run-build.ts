@@ -1,30 +1,26 @@
-// `build`: a capsule from one CapsuleBuild document, or from GenerateCapsule's config.json.
+// `build`: a capsule from one CapsuleBuild document.
 
 import { basename, dirname, resolve } from 'node:path';
 import {
-  CAPSULE_FLAGS,
   type CapsuleBuild,
-  type CapsuleConfig,
-  type ConfigPayload,
   findTarget,
   fvUpdateOf,
   imagesToUpdate,
   parseDependency,
   readCapsuleBuild,
-  readConfigJson,
 } from '@seatrial/capsule-plan/capsule';
 import { formatFirmwareVersion, issueOf, renderIssue } from '@seatrial/spec';
 import type { Cli } from '../cli.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { type Format, printJson } from '../output/format.ts';
-import { printable } from '../output/printable.ts';
 import { CapsuleFailure, take } from './failure.ts';
-import { type FinishedCapsule, finishCapsule, type VolumeFile } from './finish-capsule.ts';
+import { type FinishedCapsule, finishCapsule } from './finish-capsule.ts';
 import { closeAll, demandImages, type FoundImage, layOutImages } from './firmware-images.ts';
-import { pairsFor } from './run-fv.ts';
-import { type CapsuleSigner, openSigner } from './signer.ts';
-import { readSmallFile, SourceFile } from './source-file.ts';
+import { pairsFor } from './partition-pairs.ts';
+import { type CapsuleSigner, openSigner, signingTimeOf } from './signer.ts';
+import { readSmallFile } from './source-file.ts';
 import { startWork } from './stoppable-work.ts';
+import { tellCapsule } from './tell-capsule.ts';
 
 export interface BuildOptions {
   readonly out?: string;
@@ -46,23 +42,14 @@ export async function runBuild(cli: Cli, path: string, options: BuildOptions): P
     return 1;
   }
   const finished = await buildFromDocument(cli, build, { ...options, base: dirname(resolve(cli.cwd, path)) });
-  report(cli, options, { file: finished.out, version: formatFirmwareVersion(build.spec.version), ...finished });
+  const version = formatFirmwareVersion(build.spec.version);
+  tellCapsule(cli, options.output, { file: finished.out, version, ...finished });
   return 0;
 }
 
 function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
   const lines = text.slice(0, offset).split('\n');
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
-}
-
-function report(
-  cli: Cli,
-  { output }: BuildOptions,
-  shown: FinishedCapsule & { readonly file: string; readonly version?: string },
-): void {
-  const { file, sizeBytes, signed, version } = shown;
-  if (output === 'json') printJson(cli, { file, sizeBytes, signed, version });
-  else cli.out.write(`${printable(file)}: ${sizeBytes} bytes, ${signed ? 'signed' : 'NOT SIGNED'}\n`);
 }
 
 type BuildContext = BuildOptions & { readonly base: string };
@@ -144,89 +131,5 @@ async function documentSigner(
     digestName: signing.digest,
     signingTimeMs: signingTimeOf(cli, context.signingTime ?? signing.signingTime),
     strict: context.strict === true,
-  });
-}
-
-/** Now unless said otherwise. Fails with CONFIG_VALUE. */
-export function signingTimeOf({ clock }: Pick<Cli, 'clock'>, text: string | undefined): number {
-  const atMs = text === undefined ? clock.now() : Date.parse(text);
-  if (Number.isNaN(atMs)) throw new CapsuleFailure('CONFIG_VALUE', `(${text} is not a time)`);
-  return atMs;
-}
-
-export interface ConfigBuildOptions extends BuildOptions {
-  readonly out: string;
-  readonly capflag: readonly (keyof typeof FLAG_NAMES)[];
-  readonly capoemflag?: string;
-  readonly opaque?: boolean;
-}
-
-export const FLAG_NAMES = {
-  PersistAcrossReset: CAPSULE_FLAGS.persistAcrossReset,
-  InitiateReset: CAPSULE_FLAGS.initiateReset,
-} as const;
-
-/** What GenerateCapsule does with the same file; paths in it count from the working directory, as there. */
-export async function runConfigBuild(cli: Cli, path: string, options: ConfigBuildOptions): Promise<void> {
-  const config = take(readConfigJson((await readSmallFile(resolve(cli.cwd, path))).toString('utf8')), path);
-  const signer = await configSigner(cli, config, options);
-  const files: SourceFile[] = [];
-  const openPart = async (name: string) => {
-    const file = await SourceFile.open(resolve(cli.cwd, name));
-    files.push(file);
-    return { kind: 'source' as const, source: { file, offset: 0 }, length: file.sizeBytes };
-  };
-  try {
-    const drivers = [];
-    for (const driver of config.drivers) drivers.push(await openPart(driver));
-    const payloads = [];
-    const volumes: VolumeFile[] = [];
-    for (const { guid, payload, ...fields } of config.payloads) {
-      const body = await openPart(payload);
-      if (options.opaque !== true) volumes.push({ segment: body, file: body.source.file, version: fields });
-      payloads.push({ ...fields, imageTypeId: guid, body: [body] });
-    }
-    const trusted = config.payloads[0]?.signing?.trusted;
-    const finished = await finishCapsule(cli, {
-      payloads,
-      drivers,
-      flags: flagsOf(options),
-      signer,
-      out: resolve(cli.cwd, options.out),
-      trustAnchors: trusted === undefined ? [] : [resolve(cli.cwd, trusted)],
-      files,
-      volumes,
-    });
-    report(cli, options, { file: options.out, ...finished });
-  } finally {
-    await closeAll(files);
-  }
-}
-
-function flagsOf({ capflag, capoemflag }: ConfigBuildOptions): number {
-  const oem = Number(capoemflag ?? 0);
-  if (!Number.isInteger(oem) || oem < 0 || oem > 0xffff) throw new CapsuleFailure('CONFIG_VALUE', `(${capoemflag})`);
-  return capflag.reduce((flags, name) => flags | FLAG_NAMES[name], oem);
-}
-
-const sameSigning = (a: ConfigPayload, b: ConfigPayload): boolean =>
-  JSON.stringify(a.signing) === JSON.stringify(b.signing);
-
-async function configSigner(
-  cli: Cli,
-  { payloads }: CapsuleConfig,
-  options: BuildOptions,
-): Promise<CapsuleSigner | undefined> {
-  const [first] = payloads;
-  if (first === undefined || !payloads.every(payload => sameSigning(first, payload)))
-    throw new CapsuleFailure('CONFIG_VALUE', '(all payloads need the same signer)');
-  const { signing } = first;
-  if (signing === undefined) return undefined;
-  return await openSigner(cli, {
-    certificate: resolve(cli.cwd, signing.signer),
-    chain: [resolve(cli.cwd, signing.other)],
-    digestName: signing.digestName,
-    signingTimeMs: signingTimeOf(cli, options.signingTime),
-    strict: options.strict === true,
   });
 }

@@ -2,17 +2,13 @@
 
 import { resolve } from 'node:path';
 import {
-  detectStorage,
   type FlashType,
   fvUpdateOf,
   imagesToUpdate,
   literal,
   type MetadataRevision,
   makeEcVolume,
-  type PartitionPair,
-  pairsOfTarget,
   readFvUpdate,
-  readPartitionTable,
   readVersionFile,
   type Segment,
   TARGETS,
@@ -26,6 +22,7 @@ import { renderTable } from '../output/table.ts';
 import { CapsuleFailure, take } from './failure.ts';
 import { closeAll, findImages, layOutImages } from './firmware-images.ts';
 import { writeBytes, writeWhole } from './output-file.ts';
+import { pairsFor } from './partition-pairs.ts';
 import { readSmallFile, SourceFile } from './source-file.ts';
 import { startWork } from './stoppable-work.ts';
 import { type FilePart, sourceBytes, sumOf, writeSegments } from './write-capsule.ts';
@@ -47,30 +44,6 @@ export async function runFvXml(cli: Cli, options: FvXmlOptions): Promise<void> {
   const shown = { file: options.out, storage, entries: pairs.length, update: options.update };
   if (options.output === 'json') printJson(cli, shown);
   else cli.out.write(`${shown.file}: ${pairs.length} entries for ${storage}, ${options.update.length} to update\n`);
-}
-
-interface TableSource {
-  readonly target?: string | undefined;
-  readonly storage?: FlashType | undefined;
-  /** A partitions.conf. */
-  readonly table?: string | undefined;
-}
-
-/** The pairs of a target, or of a partition table. Fails with a code of layer partition. */
-export async function pairsFor(
-  cli: Pick<Cli, 'cwd'>,
-  { target, storage, table }: TableSource,
-): Promise<{ readonly storage: FlashType; readonly pairs: readonly PartitionPair[] }> {
-  if (table !== undefined) {
-    const text = (await readSmallFile(resolve(cli.cwd, table))).toString('utf8');
-    const chosen = storage ?? take(detectStorage(text), table);
-    return { storage: chosen, pairs: take(readPartitionTable(text, chosen), table) };
-  }
-  if (target === undefined) throw new CapsuleFailure('TARGET_UNKNOWN', '(give --target or --table)');
-  if (storage === undefined) throw new CapsuleFailure('STORAGE_UNKNOWN', '(give --storage)');
-  const pairs = take(pairsOfTarget(target, storage));
-  if (pairs.length === 0) throw new CapsuleFailure('PARTITION_PAIRS', `(${target} on ${storage})`);
-  return { storage, pairs };
 }
 
 /** What can be built for. */

@@ -11,13 +11,13 @@ import {
 } from '@seatrial/capsule-plan/capsule';
 import { type Guid, parseGuid } from '@seatrial/spec';
 import type { Cli } from '../cli.ts';
-import { type Format, printJson } from '../output/format.ts';
+import type { Format } from '../output/format.ts';
 import { CapsuleFailure, take } from './failure.ts';
 import { finishCapsule } from './finish-capsule.ts';
 import { judgeFile } from './judge-file.ts';
-import { signingTimeOf } from './run-build.ts';
-import { openSigner } from './signer.ts';
+import { openSigner, signingTimeOf } from './signer.ts';
 import { readSmallFile, SourceFile } from './source-file.ts';
+import { tellCapsule } from './tell-capsule.ts';
 import type { FilePart } from './write-capsule.ts';
 
 export interface SignOptions {
@@ -64,8 +64,7 @@ export async function runSign(cli: Cli, path: string, options: SignOptions): Pro
       options.versionFile === undefined ? await capsuleSource(cli, file) : await volumeSource(cli, file, options);
     const order = { ...source, signer, out: at(options.out), trustAnchors: options.trust.map(at), files: [file] };
     const finished = await finishCapsule(cli, order);
-    if (options.output === 'json') printJson(cli, { file: options.out, ...finished });
-    else cli.out.write(`${options.out}: ${finished.sizeBytes} bytes, signed\n`);
+    tellCapsule(cli, options.output, { file: options.out, ...finished });
   } finally {
     await file.close();
   }

@@ -96,3 +96,10 @@ function demandValid(certificates: readonly X509Certificate[], atMs: number): vo
   const expired = certificates.find(certificate => !isValidAt(certificate, atMs));
   if (expired !== undefined) throw new CapsuleFailure('CERT_EXPIRED', `(${expired.subject.replaceAll('\n', ', ')})`);
 }
+
+/** Now unless said otherwise. Fails with CONFIG_VALUE. */
+export function signingTimeOf({ clock }: Pick<Cli, 'clock'>, text: string | undefined): number {
+  const atMs = text === undefined ? clock.now() : Date.parse(text);
+  if (Number.isNaN(atMs)) throw new CapsuleFailure('CONFIG_VALUE', `(${text} is not a time)`);
+  return atMs;
+}
