@@ -13,10 +13,10 @@ const NAMED_IMPORT = /^import \{([^}]*)\} from '([^']+)';/gm;
 /** `entries`: the text of an import, and the file that it stands for. They must do nothing but export. */
 export const directImports = (entries: Readonly<Record<string, string>>): Plugin => ({
   name: 'direct-imports',
-  async setup({ onLoad }) {
+  async setup(plugins) {
     const behind = new Map<string, Files>();
     for (const [specifier, entry] of Object.entries(entries)) behind.set(specifier, await filesByName(entry));
-    onLoad({ filter: /packages\/[^/]+\/src\/.*\.ts$/ }, async ({ path }) => {
+    plugins.onLoad({ filter: /packages\/[^/]+\/src\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
       return {
         contents: source.replace(NAMED_IMPORT, (text, names, from) =>
