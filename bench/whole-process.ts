@@ -1,5 +1,5 @@
 // Measures a program from its start to its end, as whoever calls it pays for it. Starts it through bash, which knows what
-// its children used, and looks at VmHWM in /proc/PID/status while it runs.
+// its children used, and looks at VmHWM and RssAnon in /proc/PID/status while it runs.
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -28,7 +28,10 @@ echo "$started $EPOCHREALTIME" >&3
 times >&3
 exit $code`;
 
-/** Runs a command line to its end: user and system time, wall clock, peak resident memory. Fails unless it exits with 0. */
+/**
+ * Runs a command line to its end: user and system time, wall clock, peak resident memory, and how much of that was seen to
+ * be its own. Fails unless it exits with 0.
+ */
 export async function runProgram(command: readonly string[], options: ProcessOptions = {}): Promise<Sample> {
   const child = spawn('bash', ['-c', WRAPPER, 'bash', ...command], {
     env: { ...process.env, ...options.environment },
@@ -43,7 +46,7 @@ export async function runProgram(command: readonly string[], options: ProcessOpt
     new Promise<number>((resolve, reject) => child.once('error', reject).once('exit', status => resolve(status ?? -1))),
   ]);
   if (code !== 0) throw new Error(`${command.join(' ')} exited with ${code}: ${complaint}`);
-  return { ...readAccounts(told), peakRssMiB: peak.stop() / 1_024 };
+  return { ...readAccounts(told), ...peak.stop() };
 }
 
 /** A Node program, by the Node that runs this. */
@@ -57,31 +60,41 @@ function readAccounts(told: string): { readonly cpuMs: number; readonly wallMs: 
   return { wallMs: (ended - started) * 1_000, cpuMs: cpuSeconds.reduce((sum, each) => sum + each, 0) * 1_000 };
 }
 
-/** In KiB. The mark only rises, so that the last look before the end has missed little. */
+/** The mark only rises, so that the last look before the end has missed little. */
 function watchPeak() {
-  let peakKiB = 0;
+  let peak = { residentKiB: 0, privateKiB: 0 };
   let timer: NodeJS.Timeout | undefined;
   return {
     look: (told: string): void => {
       const pid = /^(\d+)\n/.exec(told)?.[1];
       if (pid === undefined || timer !== undefined) return;
       timer = setInterval(() => {
-        peakKiB = Math.max(peakKiB, highWaterKiB(pid));
+        const seen = memoryOf(pid);
+        peak = {
+          residentKiB: Math.max(peak.residentKiB, seen.residentKiB),
+          privateKiB: Math.max(peak.privateKiB, seen.privateKiB),
+        };
       }, LOOK_MS);
     },
-    stop: (): number => {
+    stop: () => {
       clearInterval(timer);
-      return peakKiB;
+      return { peakRssMiB: peak.residentKiB / 1_024, peakPrivateMiB: peak.privateKiB / 1_024 };
     },
   };
 }
 
-/** 0 for a process that has ended. */
-function highWaterKiB(pid: string): number {
+/** Zeros for a process that has ended. Private is what no file stands behind: without the code of the program itself. */
+function memoryOf(pid: string): { readonly residentKiB: number; readonly privateKiB: number } {
+  const status = statusOf(pid);
+  const figure = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+  return { residentKiB: figure('VmHWM'), privateKiB: figure('RssAnon') };
+}
+
+function statusOf(pid: string): string {
   try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
+    return readFileSync(`/proc/${pid}/status`, 'latin1');
   } catch {
-    return 0;
+    return '';
   }
 }
 
