@@ -1,5 +1,5 @@
 // Files that are whole or not there: write beside, flush, rename, flush the directory.
-// Touches: only the paths it is given. Needs no privilege of its own.
+// Touches: only the paths it is given. Privileges: none of its own.
 
 import { mkdir, open, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -11,7 +11,7 @@ export const REMOTE = 'lab';
 export const STATEROOT = 'lab';
 
 const ostree = (...words: readonly string[]): string =>
-  execFileSync('ostree', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  execFileSync('ostree', words, { encoding: 'utf8', stdio: 'pipe' }).trim();
 
 export interface Repository {
   readonly path: string;
