@@ -4,7 +4,17 @@ import { agentMemory } from './agent-memory.ts';
 import type { Benchmark } from './benchmark.ts';
 import { capsule } from './capsule.ts';
 import { convergedWrites } from './converged-writes.ts';
+import { diff } from './diff.ts';
 import { previewAndJudge } from './preview.ts';
+import { publish } from './publish.ts';
 import { validate } from './validate.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [validate, capsule, previewAndJudge, agentMemory, convergedWrites];
+export const BENCHMARKS: readonly Benchmark[] = [
+  validate,
+  capsule,
+  previewAndJudge,
+  diff,
+  publish,
+  agentMemory,
+  convergedWrites,
+];

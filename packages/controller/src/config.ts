@@ -68,7 +68,7 @@ const Broker = z.strictObject({
   certFile: file.optional(),
   keyFile: file.optional(),
   /** Publications under way. */
-  window: z.int().min(1).max(10_000).default(1_000),
+  window: z.int().min(1).max(10_000).default(2_000),
 });
 
 const Http = z.strictObject({

@@ -1,9 +1,18 @@
 // The controller in pieces, for whoever brings its own ports: a simulator, say.
 
+export { mqttBroker } from './adapters/mqtt-broker.ts';
+export { openSqliteStore } from './adapters/sqlite-store.ts';
 export { type ControllerOptions, startLoops } from './app/controller.ts';
+export { Desk } from './app/desk.ts';
+export { Publisher } from './app/publish-loop.ts';
+export { sendWindowed } from './app/windowed.ts';
+export * from './domain/boards.ts';
 export { failuresAllowed } from './domain/cohort.ts';
 export type { Decision, RecordedDecision } from './domain/decision.ts';
+export * from './domain/diff.ts';
+export { emptyLedger } from './domain/ledger.ts';
 export type { PlanContent, PlanRecord } from './domain/plan-record.ts';
+export { planContent } from './domain/plan-record.ts';
 export type { Rollout } from './domain/rollout.ts';
 export { PortError } from './errors.ts';
 export type { AuditHistory, AuditLog, AuditRecord } from './ports/audit-log.ts';

@@ -5,6 +5,7 @@
 // store before its promise resolves, before a plan is published, and before a report is acknowledged; after a failed commit
 // the same changes are tried again, so memory and store never drift apart.
 
+import { randomUUID } from 'node:crypto';
 import type { Clock, Millis, Name } from '@seatrial/spec';
 import { backoffMs } from '../domain/backoff.ts';
 import type { PlanTerms } from '../domain/give-plan.ts';
@@ -44,6 +45,11 @@ export class Desk {
   readonly unsettled = new Set<Name>();
   /** While false, nothing is decided about rollouts: the record of what was decided is in doubt. */
   mayDecide = false;
+  /**
+   * Part of every decision's id: a database that was restored from a backup counts again from where the backup was, and
+   * its new decisions must not be taken for those that the audit branch has under the same numbers.
+   */
+  readonly #session = randomUUID().slice(0, 8);
   #meta: StoreMeta;
   #stopped = false;
   readonly #options: DeskOptions;
@@ -90,7 +96,7 @@ export class Desk {
 
   #draft(): Draft {
     const { id, decisions, lastEvent } = this.#meta;
-    return new Draft(this.clock.now(), { storeId: id, decisions, lastEvent });
+    return new Draft(this.clock.now(), { decisionIds: `${id}-${this.#session}`, decisions, lastEvent });
   }
 
   #steerAll(draft: Draft): void {

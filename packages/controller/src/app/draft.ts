@@ -26,7 +26,8 @@ export type Told = Omit<FleetEvent, 'seq' | 'atMs'>;
 
 /** Where the numbering of events and decisions stands. */
 export interface Numbers {
-  readonly storeId: string;
+  /** What the id of every decision begins with; its number follows. */
+  readonly decisionIds: string;
   readonly decisions: number;
   readonly lastEvent: number;
 }
@@ -53,7 +54,7 @@ export class Draft {
 
   decide(decision: Decision): void {
     const number = this.#numbers.decisions + this.decisions.length + 1;
-    this.decisions.push({ id: `${this.#numbers.storeId}-${number}`, atMs: this.nowMs, decision });
+    this.decisions.push({ id: `${this.#numbers.decisionIds}-${number}`, atMs: this.nowMs, decision });
     const [fleet, device, by] = [fleetOf(decision), deviceOf(decision), orderedBy(decision)];
     const detail = detailOf(decision);
     this.tell({

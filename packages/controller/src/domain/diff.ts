@@ -80,18 +80,20 @@ export function regroup(boards: Boards, tallies: Tallies, row: number, group: nu
   boards.group[row] = group;
 }
 
+const WIDTH = STANDINGS.length;
+
 /** How many boards of each group stand how; grows with the groups that are mentioned. */
 export class Tallies {
-  #counts = new Uint32Array(64 * STANDINGS.length);
+  #counts = new Uint32Array(64 * WIDTH);
 
   count(group: number, standing: number, by: 1 | -1): void {
-    const cell = group * STANDINGS.length + standing;
+    const cell = group * WIDTH + standing;
     if (cell >= this.#counts.length) this.#grow(cell * 2);
     this.#counts[cell] = (this.#counts[cell] ?? 0) + by;
   }
 
   of(group: number): Tally {
-    const start = group * STANDINGS.length;
+    const start = group * WIDTH;
     const counts = STANDINGS.map((standing, index) => [standing, this.#counts[start + index] ?? 0] as const);
     return Object.fromEntries(counts) as Tally; // one count for each of STANDINGS
   }
