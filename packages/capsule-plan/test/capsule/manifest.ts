@@ -31,7 +31,6 @@ export interface Vector {
   readonly parsed?: ParsedObject;
   readonly deterministic?: boolean | string;
   readonly expect?: Expectation;
-  readonly note?: string;
   readonly printAll?: string;
   readonly images?: Readonly<Record<string, string>>;
   readonly fileGuids?: readonly string[];
@@ -77,11 +76,16 @@ export function option(vector: Vector, name: string): string {
   return value;
 }
 
-/** The bytes of an image that is described by its recipe instead of stored. */
-export function imageByRecipe(note: string): Buffer {
-  const size = Number(/image recipe: (\d+) bytes/.exec(note)?.[1]);
-  if (!Number.isInteger(size)) throw new Error(`no recipe in: ${note}`);
-  const bytes = Buffer.alloc(size);
-  for (let at = 0; at < size; at += 1) bytes[at] = (31 * at + 17 * (at >> 8) + 7) & 255;
+/** Whether the set holds this file; some images are too large to be stored. */
+export const isStored = (path: string): boolean => manifest.files.some(entry => entry.path === path);
+
+/** An image that is not stored: every set makes those by this recipe. */
+export function imageByRecipe(sizeBytes: number): Buffer {
+  const bytes = Buffer.alloc(sizeBytes);
+  for (let at = 0; at < sizeBytes; at += 1) bytes[at] = (31 * at + 17 * (at >> 8) + 7) & 255;
   return bytes;
 }
+
+/** Some manifests say in words what holds a rebuild up; only a plain no frees a vector from it. */
+export const isDeterministic = ({ deterministic }: Vector): boolean =>
+  deterministic !== false && !(typeof deterministic === 'string' && /^no\b/i.test(deterministic));

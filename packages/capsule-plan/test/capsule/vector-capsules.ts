@@ -24,7 +24,17 @@ import {
   type VerifyPolicy,
   verifyCapsule,
 } from '../../src/capsule.ts';
-import { file, fileByDigest, manifest, option, type ParsedObject, sha256, type Vector, words } from './manifest.ts';
+import {
+  file,
+  fileByDigest,
+  isDeterministic,
+  manifest,
+  option,
+  type ParsedObject,
+  sha256,
+  type Vector,
+  words,
+} from './manifest.ts';
 import { capsuleShape } from './parsed-shape.ts';
 import { value } from './value.ts';
 
@@ -104,22 +114,21 @@ export function capsule(vector: Vector): void {
   const config = configOf(vector);
   const stored = file(first(vector, '.cap'));
   expect(sha256(stored)).toBe(vector.sha256);
-  if (vector.deterministic !== false) expect(Buffer.compare(rebuiltCapsule(vector, config), stored)).toBe(0);
+  if (isDeterministic(vector)) expect(Buffer.compare(rebuiltCapsule(vector, config), stored)).toBe(0);
   const policy: VerifyPolicy = {
     ...EDK2_POLICY,
     unsigned: config.payloads.every(({ signing }) => signing === undefined) ? 'accept' : 'refuse',
     drivers: config.drivers.length > 0 ? 'accept' : 'refuse',
     body: hasVolumes(vector) ? 'volume' : 'opaque',
   };
-  const trust = anchorsAt(`${vector.certs ?? 'certs'}/QcFMPRoot.pub.pem`);
+  const trusted = config.payloads[0]?.signing?.trusted ?? 'QcFMPRoot.pub.pem';
+  const trust = anchorsAt(`${vector.certs ?? 'certs'}/${trusted}`);
   const verdict = verifyCapsule(stored, { trust, policy });
   expect(verdict.kind).toBe(vector.expect?.verdict === 'reject' ? 'refused' : 'accepted');
   if (verdict.capsule !== undefined) sameShape(vector.parsed, capsuleShape(verdict.capsule, stored));
-  for (const path of vector.files.filter(name => name.endsWith('.der'))) {
-    const n = Number(/\.p7\.(\d+)\.der$/.exec(path)?.[1]) - 1;
-    const der = verdict.capsule?.payloads[n]?.authentication?.der;
-    expect(stored.subarray(der?.offset, (der?.offset ?? 0) + (der?.length ?? 0))).toEqual(file(path));
-  }
+  const blocks = (verdict.capsule?.payloads ?? []).flatMap(({ authentication }) => authentication?.der ?? []);
+  const digests = blocks.map(({ offset, length }) => sha256(stored.subarray(offset, offset + length)));
+  for (const path of vector.files.filter(name => name.endsWith('.der'))) expect(digests).toContain(sha256(file(path)));
 }
 
 /** mkeficapsule's command line, as far as the vectors use it. */
@@ -156,7 +165,7 @@ function rebuiltByMkeficapsule(vector: Vector): Uint8Array {
 export function mkeficapsule(vector: Vector): void {
   const stored = file(first(vector, '.cap'));
   expect(sha256(stored)).toBe(vector.sha256);
-  if (vector.deterministic === true) expect(Buffer.compare(rebuiltByMkeficapsule(vector), stored)).toBe(0);
+  if (isDeterministic(vector)) expect(Buffer.compare(rebuiltByMkeficapsule(vector), stored)).toBe(0);
   const signed = words(vector).includes('-c');
   const verdict = verifyCapsule(stored, {
     trust: signed ? anchorsAt(option(vector, '-c')) : { kind: 'unjudged' },
@@ -189,7 +198,7 @@ export function hostile(vector: Vector): void {
   }
   expect(verdict.kind).toBe(expected.verdict === 'reject' ? 'refused' : 'accepted');
   if (verdict.kind !== 'refused') return;
-  expect(verdict.error.layer).toBe(expected.layer);
+  if (typeof expected.layer === 'string') expect(verdict.error.layer).toBe(expected.layer);
   // A set may name a class for which our table has another word; then the layer is what can be compared.
   if (expected.class !== undefined && isOurs(expected.class)) expect(verdict.error.code).toBe(expected.class);
 }

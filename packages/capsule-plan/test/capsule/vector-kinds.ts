@@ -39,6 +39,11 @@ import { rebuiltVolume } from './vector-volumes.ts';
 /** One line, last component first, as openssl prints it for RFC 2253. */
 const rfc2253 = (name: string): string => name.split('\n').toReversed().join(',');
 
+const hasKeyAndCertificate = (path: string): boolean => {
+  const text = file(path).toString('latin1');
+  return /BEGIN [A-Z ]*PRIVATE KEY/.test(text) && text.includes('BEGIN CERTIFICATE');
+};
+
 function certificates(vector: Vector): void {
   for (const [name, wanted] of Object.entries(vector.parsed ?? {})) {
     const [certificate] = value(readCertificates(file(first(vector, `/${name}`))));
@@ -57,7 +62,7 @@ function certificates(vector: Vector): void {
   const text = file(first(vector, '.inc'));
   expect(writeHexText(root)).toBe(text.toString('latin1'));
   expect(value(readTrustAnchors(text)).map(({ der }) => sha256(der))).toEqual([sha256(root)]);
-  for (const name of vector.files.filter(path => path.endsWith('QcFMPCert.pem') || path.endsWith('.bag.pem'))) {
+  for (const name of vector.files.filter(hasKeyAndCertificate)) {
     const key = value(readPrivateKey(file(name)));
     value(certificateOfKey(value(readCertificates(file(name))), key));
   }

@@ -1,5 +1,6 @@
 // Rebuilds the firmware volume of a vector from its inputs.
 
+import { basename } from 'node:path';
 import { concatBytes } from '../../src/bytes/writer.ts';
 import { layOutVolume, volumeFileOf } from '../../src/capsule/build-volume.ts';
 import { writeMetadata } from '../../src/capsule/metadata.ts';
@@ -16,13 +17,24 @@ import {
   readVersionFile,
   sum8,
 } from '../../src/capsule.ts';
-import { file, imageByRecipe, type Vector, words } from './manifest.ts';
+import { file, imageByRecipe, isStored, type Vector, words } from './manifest.ts';
 import { value } from './value.ts';
 
-const imageOf = (vector: Vector, name: string): Buffer => {
-  const path = vector.images?.[name] ?? '';
-  return path.startsWith('see ') ? imageByRecipe(vector.note ?? '') : file(path);
-};
+/** The image of the n-th file of the volume. */
+function imageOf(vector: Vector, name: string, n: number): Buffer {
+  const path = vector.images?.[name] ?? vector.files.find(candidate => basename(candidate) === name) ?? '';
+  return isStored(path) ? file(path) : imageByRecipe(dataBytes(vector, n));
+}
+
+/** The size of an image that is not stored, as the manifest has it in the parsed volume. */
+function dataBytes({ id, parsed }: Vector, n: number): number {
+  const size = member(member(member(member(parsed, 'fv'), 'files'), n), 'dataSize');
+  if (typeof size !== 'number') throw new Error(`${id}: neither image ${n} nor its size`);
+  return size;
+}
+
+const member = (value: unknown, key: string | number): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 
 /** The volume of a firmware-volume vector, built from its inputs. */
 export function rebuiltVolume(vector: Vector): Uint8Array {
@@ -38,7 +50,7 @@ export function rebuiltVolume(vector: Vector): Uint8Array {
     ...version,
     revision: words(vector).includes('--glymur') ? 5 : 3,
     images: images.map((image, n) => {
-      const bytes = imageOf(vector, image.inputBinary);
+      const bytes = imageOf(vector, image.inputBinary, n);
       return {
         ...image,
         data: literal(bytes),
