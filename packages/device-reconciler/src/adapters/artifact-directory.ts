@@ -32,6 +32,13 @@ export function artifactDirectory({ directory, stallMs, timer }: ArtifactDirecto
     },
     pathOf,
     discard: sha256 => removeDurably(pathOf(sha256)),
+    keepOnly: async wanted => {
+      const names = await readdir(directory).catch(() => []);
+      const others = names.filter(
+        name => /^[0-9a-f]{64}(?:\.part(?:\.etag)?)?$/.test(name) && !wanted.some(one => name.startsWith(one)),
+      );
+      for (const name of others) await rm(`${directory}/${name}`, { force: true });
+    },
     fetch: async (artifact, options) => {
       try {
         await makeDirectory(directory);

@@ -38,11 +38,10 @@ async function lookOnly({ ports, config, onLook }: OnePassOptions): Promise<Pass
   return { kind: 'done' };
 }
 
-/** What nobody foresaw ends the attempt, never the daemon. */
-const asPortError = (error: unknown): PortError =>
-  error instanceof PortError
-    ? error
-    : new PortError('defect', 'the agent', {
-        detail: error instanceof Error ? error.message : String(error),
-        cause: error,
-      });
+/** What nobody foresaw ends the attempt, never the daemon. A system call that failed is no defect: it may do tomorrow. */
+function asPortError(error: unknown): PortError {
+  if (error instanceof PortError) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  const isSystemCall = error instanceof Error && 'syscall' in error;
+  return new PortError(isSystemCall ? 'store-io' : 'defect', 'the agent', { detail, cause: error });
+}

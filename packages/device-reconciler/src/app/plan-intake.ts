@@ -23,6 +23,8 @@ export type PlanOffer =
   | { readonly kind: 'accepted'; readonly plan: Plan }
   /** The plan that the board has already. */
   | { readonly kind: 'known' }
+  /** The topic was cleared: nobody asks for anything new, and the board keeps to what it has. */
+  | { readonly kind: 'withdrawn' }
   | { readonly kind: 'refused'; readonly why: PlanRefusal };
 
 export interface PlanIntake {
@@ -65,6 +67,7 @@ export async function planIntake(options: PlanIntakeOptions): Promise<PlanIntake
     current: () => current,
     refused: () => ({ ...counts }),
     offer: async message => {
+      if (message.byteLength === 0) return { kind: 'withdrawn' };
       const controller = await trust.controller();
       const opened = openPlan(message, { device, controller, nowMs: ports.timer.now(), ...seenOf(seen) });
       if (!opened.ok) return refuse(opened.error);

@@ -15,11 +15,13 @@ import {
   type StepKind,
 } from '@seatrial/capsule-plan';
 import { type PassNews, type PassResult, passFailed, pauseOf } from '../domain/pass-result.ts';
+import { isSameStep } from '../domain/same-step.ts';
 import { PortError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { execute } from '../steps/executors.ts';
 import { keepJournal, loadJournal } from './journal-record.ts';
 import { observe, scopeOfTarget } from './observe.ts';
+import { whileAllowed } from './while-allowed.ts';
 
 /** What the board was seen to be, and what follows from it. */
 export interface Look {
@@ -81,6 +83,8 @@ async function takeStep(step: Step, look: Look, options: PassOptions): Promise<P
     throw new PortError('plan-expired', 'the plan');
   }
   const observed = await observe(ports, scopeOfTarget(target));
+  // A gate may have closed meanwhile: what is not decided again is not done.
+  if (!isStillNext(step, inferStep(observed, target, look.journal))) return { kind: 'requeueAfter', afterMs: 0 };
   const complaint = preconditionOf(step, observed);
   if (complaint !== undefined) throw new PortError('world-moved', step.kind, { detail: complaint });
   const journal = remember(step, observed, target, look.journal);
@@ -96,20 +100,26 @@ async function takeStep(step: Step, look: Look, options: PassOptions): Promise<P
   }
 }
 
+const isStillNext = (step: Step, inference: Inference): boolean =>
+  inference.kind === 'step' && isSameStep(step, inference.step);
+
 async function act(
   step: Step,
   { observed, journal }: Pick<Look, 'observed' | 'journal'>,
-  { ports, target, signal, onNews, healthRetryMs }: PassOptions,
+  options: PassOptions,
 ): Promise<PassResult> {
-  const outcome = await execute(step, {
-    ports,
-    target,
-    observed,
-    journal,
-    signal,
-    healthRetryMs,
-    onProgress: progress => onNews({ kind: 'progress', step, ...progress }),
-  });
+  const { ports, target, onNews, healthRetryMs } = options;
+  const outcome = await whileAllowed(step, options, signal =>
+    execute(step, {
+      ports,
+      target,
+      observed,
+      journal,
+      signal,
+      healthRetryMs,
+      onProgress: progress => onNews({ kind: 'progress', step, ...progress }),
+    }),
+  );
   if (step.kind === 'reboot') return { kind: 'rebooting' };
   if (outcome !== undefined) {
     await keepJournal(ports, recordHealth(journal, observed, target, outcome.health), journal);

@@ -3,23 +3,33 @@
 import type { BootId } from '@seatrial/spec';
 import { type Counter, type Epoch, isEpochOf, nextEpoch, sequenceOf } from '../domain/sequence.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { RecordName } from '../ports/record-store.ts';
 
-type Needs = Pick<Ports, 'records' | 'timer'>;
+type Needs = Pick<Ports, 'records' | 'timer' | 'log'>;
 
-/** The number for the next report; larger than every one before. Fails with `store-io`, `disk-full`. */
-export async function nextSequence({ records, timer }: Needs, bootId: BootId): Promise<number> {
+/**
+ * The number for the next report; larger than every one before. Where a disk takes no records it is still given, and then
+ * only grows as long as the agent runs and the clock goes on: a board in trouble must be able to say so.
+ */
+export async function nextSequence(needs: Needs, bootId: BootId): Promise<number> {
+  const { records } = needs;
   const epoch = recordOf<Epoch>(await records.read('boot-epoch'), ['epoch', 'bootId']);
   const counter = recordOf<Counter>(await records.read('report-counter'), ['epoch', 'counter']);
   const next = isEpochOf(epoch, counter, bootId)
     ? { epoch: epoch.epoch, counter: (counter?.counter ?? 0) + 1 }
-    : { epoch: await beginEpoch({ records, timer }, epoch, bootId), counter: 0 };
-  await records.write('report-counter', JSON.stringify(next));
+    : { epoch: await beginEpoch(needs, epoch, bootId), counter: 0 };
+  await keep(needs, 'report-counter', next);
   return sequenceOf(next);
 }
 
-async function beginEpoch({ records, timer }: Needs, previous: Epoch | undefined, bootId: BootId): Promise<number> {
-  const epoch = nextEpoch(previous, bootId, timer.now());
-  await records.write('boot-epoch', JSON.stringify(epoch));
+const keep = ({ records, log }: Needs, name: RecordName, value: Counter | Epoch): Promise<void> =>
+  records
+    .write(name, JSON.stringify(value))
+    .catch((error: unknown) => log.write('warning', `${name} was not kept: ${String(error)}`));
+
+async function beginEpoch(needs: Needs, previous: Epoch | undefined, bootId: BootId): Promise<number> {
+  const epoch = nextEpoch(previous, bootId, needs.timer.now());
+  await keep(needs, 'boot-epoch', epoch);
   return epoch.epoch;
 }
 

@@ -32,13 +32,15 @@ export function reporter({ device, agentVersion, link, ports, progressMs }: Repo
   const { timer, log } = ports;
   let told: string | undefined;
   let numbering: Promise<unknown> = Promise.resolve();
+  let lastSequence = 0;
   let progressAtMs = Number.NEGATIVE_INFINITY;
 
   const send = async (tellable: Tellable): Promise<boolean> => {
     // One number after the other: two reports at once must not get the same.
     const number = numbering.then(() => nextSequence(ports, tellable.observed.bootId));
     numbering = number.catch(() => undefined);
-    const report = reportOf(tellable, { device, agentVersion, sequence: await number, sentAtMs: timer.now() });
+    lastSequence = Math.max(await number, lastSequence + 1);
+    const report = reportOf(tellable, { device, agentVersion, sequence: lastSequence, sentAtMs: timer.now() });
     return link.send('report', encodeReport(report));
   };
 

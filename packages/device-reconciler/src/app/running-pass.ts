@@ -1,10 +1,8 @@
 // The pass that is under way, and the two ways to end it early.
 
 import type { StepKind } from '@seatrial/capsule-plan';
+import { isBackground } from '../domain/background.ts';
 import type { PassNews } from '../domain/pass-result.ts';
-
-/** Steps that a newer plan may end: they change nothing that the board runs on. */
-const BACKGROUND: ReadonlySet<StepKind> = new Set(['fetch-capsule', 'pull-commit']);
 
 export class RunningPass {
   readonly #controller = new AbortController();
@@ -25,7 +23,7 @@ export class RunningPass {
   /** There is a newer plan: ends a step in the background, now or as soon as one begins. */
   supersede(): void {
     this.#superseded = true;
-    if (this.#step !== undefined && BACKGROUND.has(this.#step)) this.end();
+    if (this.#step !== undefined && isBackground(this.#step)) this.end();
   }
 
   end(): void {

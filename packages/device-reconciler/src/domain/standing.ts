@@ -14,6 +14,7 @@ import type { Condition, Millis } from '@seatrial/spec';
 import type { PortError } from '../errors.ts';
 import { conditionsOfError, conditionsWithoutPlan } from './conditions.ts';
 import type { PassNews } from './pass-result.ts';
+import { isSameStep } from './same-step.ts';
 
 export interface Standing {
   readonly phase: Phase;
@@ -81,6 +82,3 @@ export const afterFailure = (standing: Standing, error: PortError, nowMs: Millis
   // A pass may fail before there is a step: then the step that was due before is still the one in trouble.
   troubled: standing.troubled ?? standing.step,
 });
-
-const isSameStep = (a: Step | undefined, b: Step | undefined): boolean =>
-  a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b);

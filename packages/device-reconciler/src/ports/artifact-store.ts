@@ -21,4 +21,6 @@ export interface ArtifactStore {
   pathOf(sha256: Sha256): string;
   /** Also done when there is none. */
   discard(sha256: Sha256): Promise<void>;
+  /** Makes room: everything else goes, whole or in part. */
+  keepOnly(wanted: readonly Sha256[]): Promise<void>;
 }

@@ -131,6 +131,7 @@ describe('when a plan comes', () => {
       list: async () => [],
       pathOf: sha256 => sha256,
       discard: async () => undefined,
+      keepOnly: async () => undefined,
       fetch: (_artifact, { signal }) => {
         begun += 1;
         return new Promise((_resolve, reject) => {
@@ -205,18 +206,28 @@ describe('when something fails', () => {
     expect(running.link.events.filter(({ step, state }) => step === 'reboot' && state === 'started')).toHaveLength(2);
   });
 
-  test('then a disk that takes no records does not stop the telling', async () => {
+  test('then a system call that failed is no defect', async () => {
     const board = new FakeBoard();
     const running = await start(board);
     await told(running, ({ phase }) => phase === 'idle');
-    const write = board.records.write.bind(board.records);
-    board.records.write = async (name, text) => {
-      if (name === 'report-counter') return write(name, text);
+    board.facts.gates = async () => {
+      throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+    };
+    await running.link.plan(signed(plan(), CONTROLLER));
+    expect(reason(await told(running, report => reason(report) !== 'NoPlan'))).not.toBe('Defect');
+  });
+
+  test('then a disk that takes no records does not stop the telling', async () => {
+    const board = new FakeBoard();
+    board.records.write = async name => {
       throw new PortError('disk-full', name);
     };
+    const running = await start(board);
+    await told(running, ({ phase }) => phase === 'idle');
     await expect(running.link.plan(signed(plan(), CONTROLLER))).rejects.toMatchObject({ code: 'disk-full' });
+    const before = need(last(running)).sequence;
     running.timer.pass(CONFIG.intervals.heartbeat);
-    expect((await told(running, ({ phase }) => phase === 'idle')).plan).toBeUndefined();
+    expect((await told(running, ({ sequence }) => sequence > before)).plan).toBeUndefined();
   });
 });
 

@@ -65,6 +65,15 @@ describe('when a plan is in order', () => {
   });
 });
 
+describe('when the topic of a plan is cleared', () => {
+  test('then the board keeps to the plan that it has, and nothing is counted', async () => {
+    const intake = await intakeOf(new FakeBoard());
+    await intake.offer(signed(plan(), CONTROLLER));
+    expect(await intake.offer(new Uint8Array())).toEqual({ kind: 'withdrawn' });
+    expect([intake.current(), intake.refused()]).toEqual([plan(), {}]);
+  });
+});
+
 describe('when a plan is not to be acted on', () => {
   const text = (message: string) => new TextEncoder().encode(message);
   const good = () => signed(plan(generation(5)), CONTROLLER);
@@ -90,7 +99,6 @@ describe('when a plan is not to be acted on', () => {
     ['has expired', () => signed(plan({ ...generation(6), expiresAtMs: millis(NOON - 1) }), CONTROLLER), 'expired'],
     ['is too large', () => text(JSON.stringify({ payload: 'x'.repeat(5_000) })), 'oversized'],
     ['is cut off', () => good().subarray(0, 200), 'malformed'],
-    ['is empty', () => new Uint8Array(), 'malformed'],
     ['is no text', () => Uint8Array.from([0xff, 0xfe, 0x00]), 'malformed'],
   ])('then one that %s is refused and counted, and the board keeps what it had', async (_name, make, why) => {
     const board = new FakeBoard();

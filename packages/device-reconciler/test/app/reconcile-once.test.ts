@@ -1,10 +1,14 @@
 // One pass after the other over a board in memory: the way forward, every way back, and what a pass may not do.
 
 import { EMPTY_JOURNAL, encodeJournal, isOnTrial } from '@seatrial/capsule-plan';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { PortError } from '../../src/errors.ts';
+import type { Ports } from '../../src/ports/ports.ts';
+import { until } from '../world/brokers.ts';
 import { type Behaviour, FakeBoard } from '../world/fake-board.ts';
+import { ManualTimer } from '../world/manual-timer.ts';
 import { passOnce, settle } from '../world/settle.ts';
-import { firmwareHalf, NEW_FW, NEW_OS, OLD_FW, OLD_OS, osHalf, target } from '../world/values.ts';
+import { firmwareHalf, NEW_FW, NEW_OS, OLD_FW, OLD_OS, osHalf, policy, target } from '../world/values.ts';
 
 const boardThat = (behaviour: Partial<Behaviour>): FakeBoard =>
   new FakeBoard({ capsule: 'applies', newOs: 'healthy', ...behaviour });
@@ -118,6 +122,14 @@ describe('when the plan has expired', () => {
   });
 });
 
+/** A store in which nothing ever arrives. */
+const EMPTY_STORE: Omit<Ports['artifacts'], 'fetch'> = {
+  list: async () => [],
+  pathOf: sha256 => sha256,
+  discard: async () => undefined,
+  keepOnly: async () => undefined,
+};
+
 describe('when the world refuses', () => {
   test('then an unreachable server is a failure that is tried again, and what follows waits', async () => {
     const board = new FakeBoard();
@@ -151,9 +163,52 @@ describe('when the world refuses', () => {
 
   test('then a step that changes nothing is noticed', async () => {
     const board = new FakeBoard();
-    const artifacts = { ...board.ports.artifacts, list: async () => [], fetch: async () => undefined };
+    const artifacts = { ...EMPTY_STORE, fetch: async () => undefined };
     const { result } = await passOnce(board, target(), { ports: { ...board.ports, artifacts } });
     expect(result).toMatchObject({ kind: 'retry', error: { code: 'step-without-effect' } });
+  });
+});
+
+describe('when the world moves', () => {
+  const parked = policy({ gates: { ...policy().gates, parked: true } });
+
+  test('then a gate that closes between the decision and the act stops the act', async () => {
+    const board = new FakeBoard();
+    board.facts.facts = { parked: true };
+    while ((await passOnce(board, target({ policy: parked }))).taken !== 'request-capsule');
+    let looks = 0;
+    board.facts.gates = async () => {
+      looks += 1;
+      return { parked: looks === 1 };
+    };
+    const { result, inference, taken } = await passOnce(board, target({ policy: parked }));
+    expect(inference).toMatchObject({ step: { kind: 'reboot' } });
+    expect([result, taken, board.services.reboots]).toEqual([{ kind: 'requeueAfter', afterMs: 0 }, undefined, 0]);
+  });
+
+  test('then a download ends when the board moves to a network that is not allowed', async () => {
+    const board = new FakeBoard();
+    board.facts.facts = { network: 'wifi' };
+    const artifacts: Ports['artifacts'] = {
+      ...EMPTY_STORE,
+      fetch: async (_artifact, { signal }) => {
+        board.facts.facts = { network: 'cellular' };
+        await until('it is told to end', () => signal.aborted || undefined);
+        throw new PortError('interrupted', 'the download');
+      },
+    };
+    // Time that stands still would never let the watch look again, and time that jumps would not let anything else happen.
+    const timer = new ManualTimer();
+    const clock = setInterval(() => timer.pass(1_000), 5);
+    onTestFinished(() => clearInterval(clock));
+    const wifiOnly = policy({ download: { ...policy().download, networks: ['wifi'] } });
+    const { result } = await passOnce(board, target({ policy: wifiOnly }), {
+      ports: { ...board.ports, artifacts, timer },
+    });
+    expect(result).toMatchObject({ kind: 'retry', error: { code: 'interrupted' } });
+    expect((await passOnce(board, target({ policy: wifiOnly }))).inference).toMatchObject({
+      step: { kind: 'wait', reason: 'download-network' },
+    });
   });
 });
 

@@ -56,6 +56,16 @@ describe.each<[string, (content: Buffer) => Promise<{ store: ArtifactStore; url:
     expect(await store.list()).toEqual([]);
   });
 
+  test('then what is not wanted any more makes room', async () => {
+    const { store, url } = await make(CAPSULE);
+    await store.fetch(artifact(url), silent);
+    await store.keepOnly([SHA256]);
+    expect(await store.list()).toEqual([SHA256]);
+    await store.keepOnly([]);
+    await store.keepOnly([]);
+    expect(await store.list()).toEqual([]);
+  });
+
   test.each([
     ['wrong bytes', Buffer.from(CAPSULE).fill(0, 10, 20), 'artifact-digest'],
     ['a longer file', Buffer.concat([CAPSULE, CAPSULE]), 'artifact-size'],
@@ -127,6 +137,23 @@ describe('when a download breaks off', () => {
     });
     writeFileSync(join(directory, `${SHA256}.part`), CAPSULE.subarray(0, HALF));
     await expect(store.fetch(artifact(url), silent)).rejects.toMatchObject({ code: 'artifact-interrupted' });
+  });
+});
+
+describe('when room is made', () => {
+  test('then parts of other downloads go, and files that are not ours stay', async () => {
+    const { store, directory } = await real(honest(CAPSULE));
+    for (const name of [
+      SHA256,
+      `${SHA256}.part`,
+      `${'f'.repeat(64)}.part`,
+      `${'f'.repeat(64)}.part.etag`,
+      'notes.txt',
+    ]) {
+      writeFileSync(join(directory, name), '');
+    }
+    await store.keepOnly([SHA256]);
+    expect(readdirSync(directory).toSorted()).toEqual([SHA256, `${SHA256}.part`, 'notes.txt'].toSorted());
   });
 });
 

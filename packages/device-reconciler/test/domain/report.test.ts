@@ -5,7 +5,7 @@ import { bytes, millis } from '@seatrial/spec';
 import { describe, expect, test } from 'vitest';
 import { nextSequence } from '../../src/app/report-sequence.ts';
 import { gistOf, reportOf, type Tellable } from '../../src/domain/report.ts';
-import { FakeRecords, FakeTimer } from '../world/fake-surroundings.ts';
+import { FakeLog, FakeRecords, FakeTimer } from '../world/fake-surroundings.ts';
 import { Power } from '../world/power.ts';
 import { boot, DEVICE, digest, NOON, need, plan } from '../world/values.ts';
 
@@ -76,7 +76,7 @@ describe('when a report is made', () => {
 });
 
 describe('when reports are numbered', () => {
-  const numbering = () => ({ records: new FakeRecords(new Power()), timer: new FakeTimer() });
+  const numbering = () => ({ records: new FakeRecords(new Power()), timer: new FakeTimer(), log: new FakeLog() });
 
   test('then numbers grow within a boot, and only tmpfs is written', async () => {
     const needs = numbering();

@@ -59,6 +59,10 @@ export class FakeArtifacts implements ArtifactStore {
   async discard(sha256: Sha256): Promise<void> {
     this.stored.delete(sha256);
   }
+
+  async keepOnly(wanted: readonly Sha256[]): Promise<void> {
+    for (const sha256 of this.stored.keys()) if (!wanted.includes(sha256)) this.stored.delete(sha256);
+  }
 }
 
 export class FakeRecords implements RecordStore {
