@@ -77,6 +77,27 @@ describe('one document', () => {
   });
 
   test.each([
+    ['7', 7n],
+    ['"0xffffffffffffffff"', 0xffff_ffff_ffff_ffffn],
+    ['"18446744073709551615"', 0xffff_ffff_ffff_ffffn],
+  ])('when its monotonic count is %s, then the capsule carries all 64 bits of it', async (text, count) => {
+    const file = document('count.yaml', '  images:', `  monotonicCount: ${text}\n  images:`);
+    await done('build', file, '--out', 'count.cap');
+    const { capsule: built } = JSON.parse((await done('inspect', 'count.cap', '-o', 'json')).out) as {
+      capsule: { payloads: readonly { authentication: { monotonicCount: string } }[] };
+    };
+    expect(built.payloads[0]?.authentication.monotonicCount).toBe(`0x${count.toString(16)}`);
+  });
+
+  test.each(['18446744073709551615', '"0x10000000000000000"', '-1', '1.5', 'many'])(
+    'when its monotonic count is %s, then it has a mistake',
+    async text => {
+      const file = document('count.yaml', '  images:', `  monotonicCount: ${text}\n  images:`);
+      expect((await attempt('build', file, '--out', 'never.cap')).code).toBe(1);
+    },
+  );
+
+  test.each([
     ['a missing image', 'IMAGE_MISSING', 'images/tz.mbn', 'images/none/tz.mbn'],
     ['an image without a partition', 'PARTITION_MISSING', 'images/tz.mbn', 'images/nothing.bin'],
     ['a floor above the version', 'LOW_ABOVE_FW', 'lowestSupported: 0.0.1.0', 'lowestSupported: 0.0.1.4'],

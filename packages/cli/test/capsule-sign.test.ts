@@ -1,8 +1,7 @@
-// `seatrial capsule`: keys of every kind, openssl as a second opinion, verdicts and exit codes.
+// `seatrial capsule sign` and `certs`: keys of every kind, and openssl as a second opinion.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   at,
@@ -14,7 +13,6 @@ import {
   placeOf,
   refusal,
   usePlace,
-  vector,
   write,
 } from './support/capsule-place.ts';
 import { runCli } from './support/run-cli.ts';
@@ -221,76 +219,5 @@ describe('stopping', () => {
     const ran = await runCli(words, { cwd: placeOf(), stop: AbortSignal.abort() });
     expect([ran.code, /error ([A-Z]+)/.exec(ran.err)?.[1]]).toEqual([2, 'INTERRUPTED']);
     expect(readdirSync(placeOf())).toEqual(before);
-  });
-});
-
-describe('verify and inspect', () => {
-  test('when a capsule is accepted, refused or can not be judged, then the exit code is 0, 1 or 2', async () => {
-    write('flip.cap', vector('hostile/flip-image.cap'));
-    expect((await capsule('verify', 'built.cap', '--trust', 'certs/QcFMPRoot.cer')).code).toBe(0);
-    const ran = await capsule('verify', 'flip.cap', '--trust', 'certs/QcFMPRoot.cer', '-o', 'json');
-    expect([ran.code, JSON.parse(ran.out)]).toMatchObject([
-      1,
-      { verdict: 'refused', code: 'AUTH_SIGNATURE', layer: 'auth' },
-    ]);
-    expect((await capsule('verify', 'none.cap', '--trust', 'certs/QcFMPRoot.cer')).code).toBe(2);
-    expect((await capsule('verify', 'built.cap', '--trust', 'build.yaml')).code).toBe(2);
-    expect((await capsule('verify', 'built.cap')).code).toBe(2);
-  });
-
-  test('when a signature is wrong, then inspect shows nothing behind it', async () => {
-    const whole = JSON.parse((await done('inspect', 'built.cap', '-o', 'json')).out) as {
-      capsule: { payloads: readonly object[] };
-    };
-    expect(whole.capsule.payloads[0]).toMatchObject({ fwVersion: '0.0.1.3', metadata: { revision: 3 } });
-    const ran = await capsule('inspect', 'flip.cap', '-o', 'json');
-    const broken = JSON.parse(ran.out) as { capsule: { payloads: readonly object[] } };
-    expect(ran.code).toBe(1);
-    expect(broken.capsule.payloads[0]).not.toHaveProperty('volume');
-    expect(broken.capsule.payloads[0]).not.toHaveProperty('fwVersion');
-  });
-
-  test('when the ESRT of a board is given, then the answer is that of its firmware', async () => {
-    const entry = (name: string, floor: number, flags = 0): string => {
-      mkdirSync(at(name), { recursive: true });
-      const members = {
-        fw_class: '78462415-6133-431c-9fae-48f2bafd5c71',
-        fw_version: 0x10002,
-        lowest_supported_fw_version: floor,
-        capsule_flags: flags,
-      };
-      for (const [member, value] of Object.entries(members)) write(join(name, member), `${value}\n`);
-      return name;
-    };
-    const verify = async (esrt: string): Promise<unknown> => {
-      const ran = await capsule('verify', 'built.cap', '--trust', 'certs/QcFMPRoot.cer', '--esrt', esrt, '-o', 'json');
-      return JSON.parse(ran.out);
-    };
-    expect(await verify(entry('fits', 1))).toMatchObject({ verdict: 'accepted', change: 'upgrade' });
-    expect(await verify(entry('floor', 0x10004))).toMatchObject({ code: 'ESRT_FLOOR', lastAttemptStatus: 3 });
-    expect(await verify(entry('flags', 1, 0x8000))).toMatchObject({ code: 'ESRT_FLAGS' });
-  });
-
-  test('when Debian’s mkeficapsule makes a capsule, then it is read and its signature holds', async () => {
-    write('fit.itb', vector('images/mkefi/fit.itb'));
-    const words = [
-      '-g',
-      '6F25BFD2-A165-468B-980F-AC51A0A45C52',
-      '-i',
-      '1',
-      '-m',
-      '7',
-      '-p',
-      'certs/QcFMPRoot.key',
-      '-c',
-      'certs/QcFMPRoot.pub.pem',
-      'fit.itb',
-      'uboot.cap',
-    ];
-    const made = spawnSync('mkeficapsule', words, { cwd: placeOf() });
-    expect(made.status).toBe(0);
-    await done('verify', 'uboot.cap', '--trust', 'certs/QcFMPRoot.pub.pem', '--opaque', '--index', '1');
-    expect((await capsule('verify', 'uboot.cap', '--trust', 'certs-evil/QcFMPRoot.pub.pem', '--opaque')).code).toBe(1);
-    expect((await done('inspect', 'uboot.cap')).out).toContain('monotonic count 7');
   });
 });

@@ -1,6 +1,6 @@
 // Lays out a capsule: headers, item table and, per payload, image header, room for the signature, and the signed bytes.
 
-import { err, type FirmwareVersion, type Guid, ok, type Result } from '@seatrial/spec';
+import { err, type FirmwareVersion, formatFirmwareVersion, type Guid, ok, type Result } from '@seatrial/spec';
 import { u64 } from '../bytes/fields.ts';
 import { GUID_BYTES, guidToBytes } from '../bytes/guid.ts';
 import { concatBytes } from '../bytes/writer.ts';
@@ -99,7 +99,7 @@ const PAYLOAD_RULES: readonly Rule<PayloadInput<unknown>>[] = [
   [
     'LOW_ABOVE_FW',
     f => f.lowestSupportedFwVersion <= f.fwVersion,
-    f => `${f.lowestSupportedFwVersion} above ${f.fwVersion}`,
+    f => `${formatFirmwareVersion(f.lowestSupportedFwVersion)} above ${formatFirmwareVersion(f.fwVersion)}`,
   ],
   [
     'CONFIG_VALUE',

@@ -22,6 +22,20 @@ const parsed = <T>(parse: (text: string) => T | undefined, wanted: string) =>
     return z.NEVER;
   });
 
+const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+
+/** YAML's numbers end at 2^53: what is larger is written in quotes, in decimal or hex. */
+const u64 = z.unknown().transform((given, context): bigint => {
+  const isWhole = typeof given === 'number' ? Number.isSafeInteger(given) && given >= 0 : isWholeText(given);
+  const value = isWhole ? BigInt(given as number | string) : -1n; // one of the two, by the line above
+  if (value >= 0n && value <= MAX_U64) return value;
+  context.addIssue({ code: 'custom', message: 'must be a whole number below 2^64, in quotes from 2^53 on' });
+  return z.NEVER;
+});
+
+const isWholeText = (given: unknown): boolean =>
+  typeof given === 'string' && /^(?:\d{1,20}|0x[0-9A-Fa-f]{1,16})$/.test(given);
+
 const version = parsed<FirmwareVersion>(parseFirmwareVersion, 'a version 0.0.A.B with A and B up to 65535');
 const path = z.string().min(1).max(4096);
 
@@ -77,8 +91,8 @@ export const CapsuleBuild = z.strictObject({
     images: z.array(Image).min(1).max(128),
     metadataRevision: z.union([z.literal(3), z.literal(5)]).optional(),
     dependencies: z.string().max(4096).optional(),
-    hardwareInstance: z.int().min(0).default(0),
-    monotonicCount: z.int().min(0).default(2),
+    hardwareInstance: u64.default(0n),
+    monotonicCount: u64.default(2n),
     signing: Signing.optional(),
     output: path,
   }),

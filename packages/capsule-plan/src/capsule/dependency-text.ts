@@ -1,12 +1,13 @@
-// Dependency expressions as GenerateCapsule's text: `GUID >= 0x00010000 AND NOT (TRUE)`, to and from byte code steps.
+// Dependency expressions as GenerateCapsule's text: `GUID >= 0x00010000 AND NOT (TRUE)`, to and from byte code steps. A
+// version may be written 0.0.1.0 too, as it is shown.
 
-import { err, firmwareVersion, formatFirmwareVersion, ok, type Result } from '@seatrial/spec';
+import { err, firmwareVersion, formatFirmwareVersion, ok, parseFirmwareVersion, type Result } from '@seatrial/spec';
 import { looseGuid } from '../bytes/guid.ts';
 import type { DependencyOperator, DependencyStep } from './dependency.ts';
 import { type CapsuleError, capsuleError } from './errors.ts';
 
 const TOKEN =
-  /\s*(?:(>=|<=|==|>|<|\(|\)|&&|\|\||~)|([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})|(0[xX][0-9A-Fa-f]{1,8}|\d{1,10})|(DECLARE)\s+"([\x20\x21\x23-\x7e]*)"|([A-Za-z]+))/y;
+  /\s*(?:(>=|<=|==|>|<|\(|\)|&&|\|\||~)|([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})|(0\.0\.\d{1,5}\.\d{1,5}|0[xX][0-9A-Fa-f]{1,8}|\d{1,10})|(DECLARE)\s+"([\x20\x21\x23-\x7e]*)"|([A-Za-z]+))/y;
 
 type Token =
   | { readonly kind: 'symbol'; readonly symbol: string }
@@ -46,10 +47,12 @@ function tokenOf({ sign, guidText, number, declared }: Matched): Token | undefin
   const guid = guidText === undefined ? undefined : looseGuid(guidText);
   if (guid !== undefined) return { kind: 'step', step: { kind: 'guid', guid } };
   if (declared !== undefined) return { kind: 'step', step: { kind: 'text', text: declared } };
-  if (number !== undefined)
-    return Number(number) <= 0xffff_ffff
-      ? { kind: 'step', step: { kind: 'version', version: Number(number) } }
+  if (number !== undefined) {
+    const version = number.includes('.') ? parseFirmwareVersion(number) : Number(number);
+    return version !== undefined && version <= 0xffff_ffff
+      ? { kind: 'step', step: { kind: 'version', version } }
       : undefined;
+  }
   return sign === undefined ? undefined : { kind: 'symbol', symbol: WORDS[sign] ?? sign.toUpperCase() };
 }
 

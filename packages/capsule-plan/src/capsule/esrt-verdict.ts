@@ -30,6 +30,7 @@ export interface EsrtRefusal extends CapsuleError {
 export const LAST_ATTEMPT_STATUS = { incorrectVersion: 3, unsatisfiedDependencies: 8 } as const;
 
 const CLASS_FLAGS = 0xffff;
+const hex4 = (flags: number): string => `0x${flags.toString(16).padStart(4, '0')}`;
 
 /**
  * The verdict for one ESRT entry; `others` are the remaining entries, which dependency expressions may name.
@@ -45,7 +46,7 @@ export function judgeForEsrt(
     return refuse('ESRT_GUID', undefined, `for ${capsule.imageTypeId}, the board has ${entry.fwClass}`);
   const wanted = entry.capsuleFlags & CLASS_FLAGS;
   if ((capsule.flags & CLASS_FLAGS) !== wanted)
-    return refuse('ESRT_FLAGS', undefined, `${capsule.flags & CLASS_FLAGS}, the board has ${wanted}`);
+    return refuse('ESRT_FLAGS', undefined, `${hex4(capsule.flags & CLASS_FLAGS)}, the board has ${hex4(wanted)}`);
   if (payload.fwVersion < entry.lowestSupportedFwVersion) {
     const text = [payload.fwVersion, entry.lowestSupportedFwVersion].map(formatFirmwareVersion).join(' is below ');
     return refuse('ESRT_FLOOR', LAST_ATTEMPT_STATUS.incorrectVersion, text);

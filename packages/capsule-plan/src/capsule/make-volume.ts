@@ -1,7 +1,7 @@
 // Puts images and their destinations together into a firmware volume, after every check that the reference tool leaves out.
 
 import { createHash } from 'node:crypto';
-import { err, type FirmwareVersion, type Guid, ok, type Result } from '@seatrial/spec';
+import { err, type FirmwareVersion, formatFirmwareVersion, type Guid, ok, type Result } from '@seatrial/spec';
 import { guidFromBytes } from '../bytes/guid.ts';
 import { layOutVolume, volumeFileOf } from './build-volume.ts';
 import { disksFitTogether, diskTypeCode } from './disk-types.ts';
@@ -59,7 +59,10 @@ export const partitionKey = (partition: Partition): string =>
 function volumeProblem<S>(input: VolumeInput<S>, guids: readonly Guid[]): CapsuleError | undefined {
   if (input.images.length === 0) return capsuleError('META_NO_ENTRIES', 'no image is to be updated');
   if (input.lowestSupportedFwVersion > input.fwVersion)
-    return capsuleError('LOW_ABOVE_FW', `${input.lowestSupportedFwVersion} above ${input.fwVersion}`);
+    return capsuleError(
+      'LOW_ABOVE_FW',
+      `${formatFirmwareVersion(input.lowestSupportedFwVersion)} above ${formatFirmwareVersion(input.fwVersion)}`,
+    );
   const dests = input.images.map(({ dest }) => partitionKey(dest));
   const twice = repeated(dests);
   if (twice !== undefined) return capsuleError('DUP_DEST', twice);

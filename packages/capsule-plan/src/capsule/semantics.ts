@@ -1,8 +1,8 @@
 // What a firmware volume must mean once its bytes are right: versions agree, every file has its place, nothing twice.
 
+import { firmwareVersion, formatFirmwareVersion } from '@seatrial/spec';
 import { disksFitTogether } from './disk-types.ts';
-import type { CapsuleError } from './errors.ts';
-import { capsuleError } from './errors.ts';
+import { type CapsuleError, capsuleError } from './errors.ts';
 import { repeated } from './make-volume.ts';
 import type { Metadata } from './metadata.ts';
 import type { PayloadHeader } from './payload-header.ts';
@@ -21,6 +21,7 @@ interface Facts {
 
 const key = (path: PartitionPath): string => `${path.diskType}/${path.partitionName}/${path.partitionTypeGuid}`;
 const named = (f: Facts): readonly string[] => f.metadata.entries.map(entry => entry.fileGuid);
+const dotted = (u32: number): string => formatFirmwareVersion(firmwareVersion(u32));
 const dangling = (f: Facts): string | undefined => named(f).find(guid => !f.files.includes(guid));
 const unreferenced = (f: Facts): string | undefined => f.files.find(guid => !named(f).includes(guid));
 const ownBackup = (f: Facts): string | undefined =>
@@ -32,12 +33,12 @@ const RULES: readonly Rule<Facts>[] = [
     f =>
       f.header.fwVersion === f.metadata.header.firmwareVersion &&
       f.header.lowestSupportedVersion === f.metadata.header.lowestSupportedVersion,
-    f => `payload ${f.header.fwVersion}, metadata ${f.metadata.header.firmwareVersion}`,
+    f => `payload ${dotted(f.header.fwVersion)}, metadata ${dotted(f.metadata.header.firmwareVersion)}`,
   ],
   [
     'LOW_ABOVE_FW',
     f => f.header.lowestSupportedVersion <= f.header.fwVersion,
-    f => `${f.header.lowestSupportedVersion} above ${f.header.fwVersion}`,
+    f => `${dotted(f.header.lowestSupportedVersion)} above ${dotted(f.header.fwVersion)}`,
   ],
   ['META_DANGLING', f => dangling(f) === undefined, f => `${dangling(f)}`],
   ['FFS_DUPLICATE', f => repeated(f.files) === undefined, f => `${repeated(f.files)}`],

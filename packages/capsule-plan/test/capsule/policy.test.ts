@@ -119,6 +119,6 @@ describe('the page about capsules', () => {
     const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
     const { build, findings } = readCapsuleBuild(yaml);
     expect(findings).toEqual([]);
-    expect(build?.spec).toMatchObject({ target: 'QCS9100', monotonicCount: 2, signing: { digest: 'sha256' } });
+    expect(build?.spec).toMatchObject({ target: 'QCS9100', monotonicCount: 2n, signing: { digest: 'sha256' } });
   });
 });

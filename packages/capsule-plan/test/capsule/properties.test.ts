@@ -223,7 +223,7 @@ describe('capsule properties', () => {
       fc.property(dependency, guid, version, (steps, fwClass, installed) => {
         const bytes = writeDependency(steps);
         expect(value(readDependency(bytes))).toEqual({ steps, sizeBytes: bytes.length });
-        expect(typeof formatDependency(steps)).toBe('string');
+        expect(value(parseDependency(formatDependency(steps)))).toEqual(steps);
         const known = evaluateDependency(steps, () => installed);
         expect(typeof known).toBe('boolean');
         expect(evaluateDependency(steps, () => undefined)).toBeUndefined();

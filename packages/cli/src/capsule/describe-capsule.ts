@@ -102,6 +102,7 @@ const endBranch = ({ code, layer, detail }: { code: string; layer: string; detai
 
 const frameBranch = ({ sizeBytes, envelope }: InspectedCapsule): Branch => ({
   line: `capsule header: ${envelope.kind}, ${formatBytes(sizeBytes)}, flags 0x${envelope.frame.flags.toString(16).padStart(8, '0')}`,
+  ...(envelope.kind === 'accept' ? { below: [{ line: `accepts ${envelope.imageTypeId}` }] } : {}),
 });
 
 const driverBranches = ({ envelope }: InspectedCapsule): readonly Branch[] =>

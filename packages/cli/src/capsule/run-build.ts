@@ -81,8 +81,8 @@ async function buildFromDocument(
           imageTypeId: spec.guid ?? target.esrtGuid,
           body: volume.segments,
           dependency,
-          hardwareInstance: BigInt(spec.hardwareInstance),
-          monotonicCount: BigInt(spec.monotonicCount),
+          hardwareInstance: spec.hardwareInstance,
+          monotonicCount: spec.monotonicCount,
         },
       ],
     });

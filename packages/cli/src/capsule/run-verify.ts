@@ -1,11 +1,9 @@
 // `inspect` and `verify`: a capsule taken apart, and judged.
 
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import {
   type CapsuleLayer,
   EDK2_POLICY,
-  type EsrtTarget,
   findTarget,
   judgeForEsrt,
   readFromSource,
@@ -13,13 +11,14 @@ import {
   summarizeCapsule,
   type VerifyPolicy,
 } from '@seatrial/capsule-plan/capsule';
-import { firmwareVersion, type Guid, parseGuid } from '@seatrial/spec';
+import { type Guid, parseGuid } from '@seatrial/spec';
 import type { Cli } from '../cli.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { type Format, printJson } from '../output/format.ts';
 import { paint } from '../output/paint.ts';
 import { printable } from '../output/printable.ts';
 import { capsuleJson, capsuleTree } from './describe-capsule.ts';
+import { type EsrtTable, readEsrtTable } from './esrt-directory.ts';
 import { CapsuleFailure } from './failure.ts';
 import { judgeFile, readAnchors } from './judge-file.ts';
 import { SourceFile } from './source-file.ts';
@@ -74,8 +73,8 @@ interface Answer {
 }
 
 export async function runVerify(cli: Cli, path: string, options: VerifyCommandOptions): Promise<ExitCode> {
-  const entry = options.esrt === undefined ? undefined : await readEsrtEntry(resolve(cli.cwd, options.esrt));
-  const expectedGuid = expectedGuidOf(options) ?? entry?.fwClass;
+  const table = options.esrt === undefined ? undefined : await readEsrtTable(resolve(cli.cwd, options.esrt));
+  const expectedGuid = expectedGuidOf(options) ?? table?.entry.fwClass;
   const anchors = await readAnchors(options.trust.map(anchor => resolve(cli.cwd, anchor)));
   const verdict = await judgeFile(cli, resolve(cli.cwd, path), {
     trust: { kind: 'anchors', anchors },
@@ -86,9 +85,9 @@ export async function runVerify(cli: Cli, path: string, options: VerifyCommandOp
   const answer: Answer =
     verdict.kind === 'refused'
       ? { verdict: 'refused', ...verdict.error }
-      : entry === undefined
+      : table === undefined
         ? { verdict: 'accepted' }
-        : await judgeForBoard(resolve(cli.cwd, path), entry);
+        : await judgeForBoard(resolve(cli.cwd, path), table);
   if (options.output === 'json') printJson(cli, { file: path, ...answer });
   else cli.out.write(renderAnswer(cli, path, answer));
   return answer.verdict === 'accepted' ? 0 : 1;
@@ -116,36 +115,17 @@ function policyOf(cli: Cli, options: VerifyCommandOptions): VerifyPolicy {
   };
 }
 
-async function judgeForBoard(path: string, entry: EsrtTarget): Promise<Answer> {
+async function judgeForBoard(path: string, { entry, others }: EsrtTable): Promise<Answer> {
   const file = await SourceFile.open(path);
   try {
     const summary = await readFromSource(range => file.readAt(range), summarizeCapsule(file.sizeBytes));
-    const applicable = summary.ok ? judgeForEsrt(summary.value, entry) : summary;
+    const applicable = summary.ok ? judgeForEsrt(summary.value, entry, others) : summary;
     return applicable.ok
       ? { verdict: 'accepted', change: applicable.value.change, lastAttemptStatus: 0 }
       : { verdict: 'refused', ...applicable.error };
   } finally {
     await file.close();
   }
-}
-
-/** A directory of /sys/firmware/efi/esrt/entries. */
-async function readEsrtEntry(directory: string): Promise<EsrtTarget> {
-  const member = async (name: string): Promise<string> => {
-    try {
-      return (await readFile(join(directory, name), 'utf8')).trim();
-    } catch (cause) {
-      throw new CapsuleFailure('INPUT_UNREADABLE', `(${join(directory, name)})`, { cause });
-    }
-  };
-  const fwClass = parseGuid(await member('fw_class'));
-  if (fwClass === undefined) throw new CapsuleFailure('INPUT_UNREADABLE', `(${directory}: fw_class is not a GUID)`);
-  return {
-    fwClass,
-    fwVersion: firmwareVersion(Number(await member('fw_version'))),
-    lowestSupportedFwVersion: firmwareVersion(Number(await member('lowest_supported_fw_version'))),
-    capsuleFlags: Number(await member('capsule_flags')),
-  };
 }
 
 function renderAnswer({ out }: Cli, path: string, answer: Answer): string {
