@@ -15,8 +15,8 @@ import {
   StatusView,
   WhyView,
 } from './domain/api.ts';
+import type { DeviceQuery } from './domain/device-views.ts';
 import type { OrderKind } from './domain/rollout-orders.ts';
-import type { DeviceQuery } from './ports/office.ts';
 
 export interface ClientOptions {
   /** `http://host:port` of the controller. */

@@ -166,6 +166,11 @@ export const CONTROLLER_ERRORS = {
     'The rollout has not entered its first stage.',
     'Bring what it waits for: `seatrial get rollouts` names it.',
   ),
+  'controller-not-ready': row(
+    'refused',
+    'An order came before the controller knew what was decided before it was started, or while that is in doubt.',
+    'See `seatrial status` for what it waits for, and give the order again.',
+  ),
   /* ---- configuration ---- */
   'config-unreadable': row('terminal', 'The configuration file can not be read.', 'See to its path and permissions.'),
   'config-invalid': row(

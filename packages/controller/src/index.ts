@@ -20,9 +20,10 @@ export * from './domain/cohort.ts';
 export type { Decision, DecisionKind, Order, RecordedDecision } from './domain/decision.ts';
 export { headline } from './domain/decision.ts';
 export * from './domain/diff.ts';
+export * from './domain/hold.ts';
 export * from './domain/rollout.ts';
 export { type OrderKind, type OrderRefusal, startRollout, takeOrder } from './domain/rollout-orders.ts';
-export { explain, HOLD_KINDS, type Hold, type HoldKind, type Why, type WhyInput } from './domain/why.ts';
+export { explain, type Why, type WhyInput } from './domain/why.ts';
 export { CONTROLLER_ERRORS, type ControllerErrorCode, type ErrorRow, errorRow, PortError } from './errors.ts';
 export {
   CONTROLLER_VERSION,

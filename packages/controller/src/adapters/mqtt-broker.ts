@@ -42,6 +42,8 @@ class MqttBroker implements Broker {
   readonly #options: MqttOptions;
   #client: MqttClient | undefined;
   #version: Version = 5;
+  /** The last connection ended because the broker does not speak MQTT 5: that is no failure. */
+  #isDowngraded = false;
   #failures = 0;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -133,6 +135,10 @@ class MqttBroker implements Broker {
 
   /** A connection that lasted is no success yet: one that is kicked right after CONNACK must back off as well. */
   #retry(handlers: BrokerHandlers): void {
+    if (this.#isDowngraded) {
+      this.#isDowngraded = false;
+      return void this.#connect(handlers);
+    }
     handlers.onDisconnected(this.#lastError());
     const lasted = Date.now() - this.#connectedAtMs >= LASTING_MS;
     this.#connectedAtMs = Number.NaN;
@@ -142,7 +148,10 @@ class MqttBroker implements Broker {
 
   #note(error: unknown): undefined {
     const code = error instanceof Error && 'code' in error ? Number(error.code) : Number.NaN;
-    if (VERSION_CODES.has(code) && this.#version === 5) this.#version = 4;
+    if (VERSION_CODES.has(code) && this.#version === 5) {
+      this.#version = 4;
+      this.#isDowngraded = true;
+    }
     const kind = REFUSED_CODES.has(code) ? 'broker-refused' : 'broker-unreachable';
     const detail = error instanceof Error ? error.message : String(error);
     this.#error = error instanceof PortError ? error : new PortError(kind, this.url, { detail, cause: error });

@@ -54,9 +54,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE decisions (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
     audited INTEGER NOT NULL,
     body TEXT NOT NULL
   ) STRICT;
+  CREATE INDEX decisions_of_kind ON decisions (kind, seq);
   CREATE INDEX decisions_unaudited ON decisions (seq) WHERE audited = 0;
 
   CREATE TABLE events (

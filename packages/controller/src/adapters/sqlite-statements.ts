@@ -92,8 +92,11 @@ export function statementsOf(db: BetterSqlite3.Database) {
     INSERT INTO rollouts (id, fleet, number, body) VALUES (?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET body = excluded.body`),
 
-    putDecision: command<[string, string]>(
-      'INSERT INTO decisions (id, audited, body) VALUES (?, 0, ?) ON CONFLICT (id) DO NOTHING',
+    putDecision: command<[string, string, string]>(
+      'INSERT INTO decisions (id, kind, audited, body) VALUES (?, ?, 0, ?) ON CONFLICT (id) DO NOTHING',
+    ),
+    decisions: query<[string, number], { body: string }>(
+      'SELECT body FROM decisions WHERE kind = ? ORDER BY seq DESC LIMIT ?',
     ),
     unaudited: query<[number], { body: string }>('SELECT body FROM decisions WHERE audited = 0 ORDER BY seq LIMIT ?'),
     markAudited: command<[string]>('UPDATE decisions SET audited = 1 WHERE id = ?'),

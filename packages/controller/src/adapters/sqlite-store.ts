@@ -65,6 +65,8 @@ function storeOver(db: Database.Database, file: string): Store {
       run(() => hashes.flatMap(hash => sql.content.all(hash).map(({ body }): PlanContent => JSON.parse(body)))),
     unpublished: limit => run(() => sql.unpublished.all(limit).map(planOfRow)),
     unaudited: limit => run(() => sql.unaudited.all(limit).map(({ body }): RecordedDecision => JSON.parse(body))),
+    decisions: (kind, limit) =>
+      run(() => sql.decisions.all(kind, limit).map(({ body }): RecordedDecision => JSON.parse(body))),
     knownDecisions: ids => run(() => new Set(ids.filter(id => sql.knowsDecision.get(id) !== undefined))),
     events: query => run(() => readEvents(sql, query)),
     close: () => run(() => void db.close()),
@@ -99,7 +101,8 @@ function apply(sql: Statements, changes: Changes): void {
   for (const rollout of changes.rollouts ?? []) {
     sql.putRollout.run(rollout.id, rollout.fleet, rollout.number, JSON.stringify(rollout));
   }
-  for (const decision of changes.decisions ?? []) sql.putDecision.run(decision.id, JSON.stringify(decision));
+  for (const decision of changes.decisions ?? [])
+    sql.putDecision.run(decision.id, decision.decision.kind, JSON.stringify(decision));
   for (const id of changes.audited ?? []) sql.markAudited.run(id);
   for (const { seq, atMs, kind, message, fleet, device, by } of changes.events ?? []) {
     sql.putEvent.run(seq, atMs, kind, message, fleet ?? null, device ?? null, by ?? null);

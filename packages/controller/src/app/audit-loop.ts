@@ -1,7 +1,7 @@
 // Decisions onto the audit branch, in order, each once; and what the branch says back into the ledger at the start.
 
 import type { Name } from '@seatrial/spec';
-import { failureKey } from '../domain/board-failures.ts';
+import { failuresTold } from '../domain/board-failures.ts';
 import type { RecordedDecision } from '../domain/decision.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Rollout } from '../domain/rollout.ts';
@@ -65,19 +65,13 @@ function adopt(
     if (newest !== undefined) rollouts.set(fleet, newest);
     history.set(fleet, all.slice(0, -1));
   }
-  const payloadOf = new Map(recorded.map(({ id, payloadHash }) => [id, payloadHash]));
-  for (const { decision } of decisions) {
-    const payloadHash = decision.kind === 'board-failed' ? payloadOf.get(decision.rollout) : undefined;
-    if (decision.kind === 'board-failed' && payloadHash !== undefined) {
-      told.add(failureKey(decision.device, payloadHash, decision.attempt));
-    }
-  }
+  for (const key of failuresTold(decisions, recorded)) told.add(key);
   return recorded;
 }
 
 /** The last record carries the rollouts as they are now; those before it are their own story. */
 function recordsOf(pending: readonly RecordedDecision[], { rollouts, history }: Ledger): readonly AuditRecord[] {
-  const current = [...rollouts.values(), ...[...history.values()].flatMap(ended => ended.slice(-1))];
+  const current = [...rollouts.values(), ...[...history.values()].flat()];
   const last = new Map(pending.map((recorded, index) => [rolloutIdOf(recorded), index]));
   return pending.map((decision, index) => ({
     decision,

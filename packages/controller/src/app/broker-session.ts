@@ -42,6 +42,7 @@ export class BrokerSession {
     const { desk, broker, intake } = this.#options;
     const { id, publishedSerial } = desk.meta;
     this.#marker = undefined;
+    await this.#options.intake.forgetConnections();
     await broker.subscribe(markerTopic(id));
     for (const channel of ['presence', 'report', 'event'] as const) await broker.subscribe(topicOfAll(channel));
     await this.#untilQuiet();

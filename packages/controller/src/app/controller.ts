@@ -117,12 +117,13 @@ class Controller {
       signer: () => (this.#readiness.broker && this.#isConnected ? this.#signer : undefined),
       onPublished: count => metrics.countPublished(count),
     });
-    const loop = (name: Part, work: () => Promise<LoopOutcome>) =>
+    const loop = (name: string, work: () => Promise<LoopOutcome>) =>
       startLoop({ name, work, waitingMs: options.pollMs, onProblem });
     this.#loops = {
       audit: loop('audit', () => this.#audit(auditor)),
       git: loop('git', () => this.#lookAtGit()),
-      broker: loop('broker', () => this.#beginSession()),
+      // The connection's own problems are told under `broker`.
+      broker: loop('broker session', () => this.#beginSession()),
       plans: loop('plans', () => publisher.drain()),
       time: loop('time', () => tick({ ...numbers, desk })),
     };

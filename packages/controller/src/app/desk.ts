@@ -8,7 +8,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Millis, Name } from '@seatrial/spec';
 import { backoffMs } from '../domain/backoff.ts';
-import type { PlanTerms } from '../domain/give-plan.ts';
+import { boardFailure } from '../domain/board-failures.ts';
+import type { Gift, PlanTerms } from '../domain/give-plan.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { RolloutState } from '../domain/rollout.ts';
 import { steer } from '../domain/steer.ts';
@@ -17,6 +18,7 @@ import type { Changes, FleetEvent, Store, StoreMeta } from '../ports/store.ts';
 import { Draft } from './draft.ts';
 import { Exclusive } from './exclusive.ts';
 import { type Problem, problemOf } from './loop.ts';
+import { noteClock } from './note-change.ts';
 
 export interface DeskOptions {
   readonly clock: Clock;
@@ -105,12 +107,19 @@ export class Desk {
     for (const [fleet, rows] of draft.fleets) {
       if (this.unsettled.has(fleet)) continue;
       const { plans, decisions, rollouts, state } = steer(this.ledger, fleet, { ...terms, rows });
-      draft.gifts.push(...plans);
+      for (const gift of plans) this.#noteGift(draft, gift);
       for (const rollout of rollouts) draft.rollouts.set(rollout.id, rollout);
       for (const decision of decisions) draft.decide(decision);
       if (state === undefined) this.states.delete(fleet);
       else this.states.set(fleet, state);
     }
+  }
+
+  #noteGift(draft: Draft, gift: Gift): void {
+    draft.gifts.push(gift);
+    noteClock(this.ledger, draft, gift.row);
+    const failure = gift.change && boardFailure(this.ledger, gift.change);
+    if (failure !== undefined) draft.decide(failure);
   }
 
   async #commit(changes: Changes): Promise<void> {

@@ -73,7 +73,8 @@ export class Draft {
   lookAfter(fleet: Name, rows: Iterable<number> | 'all'): void {
     const known = this.fleets.get(fleet);
     if (rows === 'all' || known === 'all') this.fleets.set(fleet, 'all');
-    else this.fleets.set(fleet, new Set([...(known ?? []), ...rows]));
+    else if (known === undefined) this.fleets.set(fleet, new Set(rows));
+    else for (const row of rows) known.add(row);
   }
 
   changes(): Changes {

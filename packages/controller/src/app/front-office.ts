@@ -3,7 +3,15 @@
 import { decodeReport, type Report } from '@seatrial/capsule-plan';
 import { type DesiredState, type DeviceId, err, type Millis, type Name, ok, type Result } from '@seatrial/spec';
 import type { DevicePage, DeviceView, OrderBody, RolloutView, SnapshotView, StatusView } from '../domain/api.ts';
-import { deviceSummary, deviceView, snapshotOf, whyView } from '../domain/device-views.ts';
+import { idOf } from '../domain/boards.ts';
+import {
+  type DeviceQuery,
+  deviceFilter,
+  deviceSummary,
+  deviceView,
+  snapshotOf,
+  whyView,
+} from '../domain/device-views.ts';
 import type { FleetEntry } from '../domain/ledger.ts';
 import { worldOf } from '../domain/ledger.ts';
 import { type OrderKind, takeOrder } from '../domain/rollout-orders.ts';
@@ -11,7 +19,7 @@ import { judgementOf } from '../domain/take-report.ts';
 import { fleetView, releaseViews, rolloutView } from '../domain/views.ts';
 import type { ControllerErrorCode } from '../errors.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { DeviceQuery, Follower, Office } from '../ports/office.ts';
+import type { Follower, Office } from '../ports/office.ts';
 import type { EventQuery } from '../ports/store.ts';
 import type { Desk } from './desk.ts';
 
@@ -53,19 +61,17 @@ export class FrontOffice implements Office {
     return desired === undefined ? [] : releaseViews(this.#options.desk.ledger, desired);
   }
 
-  devices({ limit, after, fleet, standing, release }: DeviceQuery): DevicePage {
+  devices({ limit, after, ...filter }: DeviceQuery): DevicePage {
     const { ledger } = this.#options.desk;
-    const matching = this.#ids()
+    const rows = this.#ids()
       .flatMap(id => ledger.boards.rows.get(id) ?? [])
-      .filter(row => ledger.boards.group[row] !== 0 || ledger.boards.reported[row] !== 0)
-      .map(row => deviceSummary(ledger, row))
-      .filter(device => fleet === undefined || device.fleet === fleet)
-      .filter(device => standing === undefined || device.standing === standing)
-      .filter(device => release === undefined || device.release === release);
-    const page = (after === undefined ? matching : matching.filter(({ device }) => device > after)).slice(0, limit);
-    const last = page.at(-1)?.device;
-    const isLast = last === undefined || last === matching.at(-1)?.device;
-    return { devices: page, total: matching.length, ...(isLast ? {} : { next: last }) };
+      .filter(deviceFilter(ledger, filter));
+    const start = after === undefined ? 0 : rows.findIndex(row => idOf(ledger.boards, row) > after);
+    const page = start === -1 ? [] : rows.slice(start, start + limit);
+    const isLast = start === -1 || start + limit >= rows.length;
+    const devices = page.map(row => deviceSummary(ledger, row));
+    const last = devices.at(-1)?.device;
+    return { devices, total: rows.length, ...(isLast || last === undefined ? {} : { next: last }) };
   }
 
   async device(id: DeviceId): Promise<DeviceView | undefined> {
@@ -89,7 +95,7 @@ export class FrontOffice implements Office {
     const row = ledger.boards.rows.get(id);
     if (row === undefined) return undefined;
     const report = await this.#report(id);
-    return whyView(ledger, row, report && judgementOf(ledger, report.value), clock.now());
+    return whyView(ledger, row, report?.value, clock.now());
   }
 
   events = (query: EventQuery) => this.#options.desk.store.events(query);
@@ -116,6 +122,7 @@ export class FrontOffice implements Office {
     return desk.decide((draft): Result<RolloutView, ControllerErrorCode> => {
       const entry = desk.ledger.fleets.get(fleet);
       const rollout = desk.ledger.rollouts.get(fleet);
+      if (!desk.mayDecide) return err('controller-not-ready');
       if (entry === undefined) return err('fleet-unknown');
       if (rollout === undefined) return err('rollout-unknown');
       const { moved } = worldOf(desk.ledger, entry, draft.nowMs);

@@ -10,7 +10,7 @@ import {
   parseTopic,
 } from '@seatrial/capsule-plan';
 import type { DeviceId, Millis } from '@seatrial/spec';
-import { rowOf } from '../domain/boards.ts';
+import { NEVER, rowOf } from '../domain/boards.ts';
 import { takePresence, takeReport } from '../domain/take-report.ts';
 import type { ControllerErrorCode } from '../errors.ts';
 import type { BrokerMessage } from '../ports/broker.ts';
@@ -54,6 +54,20 @@ export class Intake {
     this.lastArrivalMs = this.#options.desk.clock.now();
     this.#waiting.push({ message, taken });
     this.#running ??= this.#drain();
+  }
+
+  /**
+   * What was known of connections is not known any more: a broker that was restarted sends no last will. Boards that are
+   * there say so again; the others count as silent from now on.
+   */
+  async forgetConnections(): Promise<void> {
+    const { desk, unreachableAfterMs } = this.#options;
+    await desk.decide(draft => {
+      const { boards } = desk.ledger;
+      for (let row = 0; row < boards.count; row += 1) {
+        if (boards.unreachableAtMs[row] === NEVER) boards.unreachableAtMs[row] = draft.nowMs + unreachableAfterMs;
+      }
+    });
   }
 
   /** Resolves when everything that arrived so far is stored. */
@@ -120,7 +134,7 @@ export class Intake {
     const { online } = presence.value;
     const row = rowOf(desk.ledger.boards, device);
     const unreachableAtMs = (draft.nowMs + unreachableAfterMs) as Millis; // a moment plus a length of time
-    const wasOnline = desk.ledger.boards.unreachableAtMs[row] === Number.POSITIVE_INFINITY;
+    const wasOnline = desk.ledger.boards.unreachableAtMs[row] === NEVER;
     if (online === wasOnline) return undefined;
     const change = takePresence(desk.ledger, row, { online, unreachableAtMs }, draft.nowMs);
     draft.presences.push({ device, online, sinceMs: draft.nowMs });

@@ -1,6 +1,7 @@
 // What the store remembers, back into the ledger: the first thing after a start.
 
 import type { Name } from '@seatrial/spec';
+import { failuresTold } from '../domain/board-failures.ts';
 import { NEVER, rowOf } from '../domain/boards.ts';
 import { diffAll } from '../domain/diff.ts';
 import type { Ledger } from '../domain/ledger.ts';
@@ -10,6 +11,7 @@ import type { Store, StoredBoard } from '../ports/store.ts';
 
 /** A fleet's earlier rollouts are looked at to name what a new one returns to. */
 const ROLLOUTS_KEPT = 20;
+const FAILURES_KEPT = 100_000;
 
 export async function recover(
   ledger: Ledger,
@@ -17,7 +19,8 @@ export async function recover(
   { nowMs, unreachableAfterMs }: { readonly nowMs: number; readonly unreachableAfterMs: number },
 ): Promise<void> {
   const history = new Map<Name, readonly Rollout[]>();
-  for (const rollout of await store.rollouts(ROLLOUTS_KEPT)) {
+  const kept = await store.rollouts(ROLLOUTS_KEPT);
+  for (const rollout of kept) {
     history.set(rollout.fleet, [...(history.get(rollout.fleet) ?? []), rollout]);
   }
   for (const [fleet, rollouts] of history) {
@@ -25,6 +28,7 @@ export async function recover(
     if (newest !== undefined) ledger.rollouts.set(fleet, newest);
     ledger.history.set(fleet, rollouts.slice(0, -1));
   }
+  for (const key of failuresTold(await store.decisions('board-failed', FAILURES_KEPT), kept)) ledger.told.add(key);
   for await (const board of store.boards()) restore(ledger, board, unreachableAfterMs);
   ledger.tallies = diffAll(ledger.boards, nowMs);
 }

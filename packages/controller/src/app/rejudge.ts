@@ -3,9 +3,9 @@
 import { decodeReport } from '@seatrial/capsule-plan';
 import type { DeviceId } from '@seatrial/spec';
 import { rowOf } from '../domain/boards.ts';
-import { judge, restand } from '../domain/take-report.ts';
+import { judge } from '../domain/take-report.ts';
 import type { Desk } from './desk.ts';
-import { noteChange } from './note-change.ts';
+import { lookQuietly } from './note-change.ts';
 
 /** So many reports are held in memory, and judged without a pause, at a time. */
 const AT_A_TIME = 500;
@@ -21,8 +21,7 @@ export async function rejudge(desk: Desk, devices: readonly DeviceId[]): Promise
         const judgement = judge(desk.ledger, row, report.value);
         if (judgement === undefined) continue;
         draft.judgements.push({ device: report.value.device, judgement });
-        const change = restand(desk.ledger, row, draft.nowMs);
-        if (change !== undefined) noteChange(desk.ledger, draft, change, judgement);
+        lookQuietly(desk.ledger, draft, row);
       }
     });
   }

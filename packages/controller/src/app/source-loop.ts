@@ -3,14 +3,13 @@
 import type { DesiredState, GitCommit, Issue, Millis } from '@seatrial/spec';
 import { type Assigned, type AssignOptions, assign, unjudged } from '../domain/assign.ts';
 import { idOf } from '../domain/boards.ts';
-import { restand } from '../domain/take-report.ts';
 import { PortError } from '../errors.ts';
 import type { CommitInfo, FleetRepository } from '../ports/fleet-repository.ts';
 import type { Validator } from '../ports/validator.ts';
 import type { Desk } from './desk.ts';
 import type { Draft } from './draft.ts';
 import type { LoopOutcome } from './loop.ts';
-import { noteChange } from './note-change.ts';
+import { lookQuietly } from './note-change.ts';
 import { rejudge } from './rejudge.ts';
 
 export interface SourceOptions {
@@ -44,6 +43,8 @@ const MOST_ANCESTORS = 50;
 export class Source {
   status: SourceStatus = {};
   #seen: GitCommit | undefined;
+  /** What was assigned and whose boards are not judged yet. */
+  #assigned: Assigned | undefined;
   readonly #options: SourceOptions;
 
   constructor(options: SourceOptions) {
@@ -53,6 +54,7 @@ export class Source {
   /** One look at the branch. */
   async look(): Promise<LoopOutcome> {
     const { desk, repository, pollMs } = this.#options;
+    await this.#settle();
     const remembered = desk.meta.goodCommit;
     if (this.status.inForce === undefined && remembered !== undefined) await this.#restore(remembered);
     const head = await repository.fetch();
@@ -122,7 +124,15 @@ export class Source {
     });
     this.status = { ...this.status, inForce: { commit, ...info } };
     onDesired(desired);
-    await settle(desk, assigned);
+    this.#assigned = assigned;
+    await this.#settle();
+  }
+
+  /** Judges the boards of fleets that changed; a store that fails in the middle of it is asked again by the next look. */
+  async #settle(): Promise<void> {
+    if (this.#assigned === undefined) return;
+    await settle(this.#options.desk, this.#assigned);
+    this.#assigned = undefined;
   }
 
   async #validate(commit: GitCommit) {
@@ -144,10 +154,7 @@ const issueLine = ({ file, line, column, code, message }: Issue): string =>
 function assignAll(desk: Desk, draft: Draft, desired: DesiredState, options: AssignOptions): Assigned {
   const { ledger } = desk;
   const assigned = assign(ledger, desired, options);
-  for (const row of assigned.touched) {
-    const change = restand(ledger, row, draft.nowMs);
-    if (change !== undefined) noteChange(ledger, draft, change);
-  }
+  for (const row of assigned.touched) lookQuietly(ledger, draft, row);
   for (const fleet of assigned.changed) desk.unsettled.add(fleet);
   for (const fleet of assigned.gone) draft.lookAfter(fleet, 'all');
   return assigned;

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { STANDINGS } from './diff.ts';
-import { HOLD_KINDS } from './why.ts';
+import { HOLD_KINDS } from './hold.ts';
 
 const moment = z.int().describe('milliseconds since 1970-01-01T00:00:00Z');
 const text = z.string();

@@ -2,10 +2,10 @@
 
 import type { DeviceId, Sha256 } from '@seatrial/spec';
 import { idOf } from './boards.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, RecordedDecision } from './decision.ts';
 import type { Change } from './diff.ts';
 import { assignmentOf, type Ledger, roleIn } from './ledger.ts';
-import { naming } from './rollout.ts';
+import { naming, type Rollout } from './rollout.ts';
 
 /** Undefined unless the change makes the board count as failed in its fleet's rollout for the first time. */
 export function boardFailure(
@@ -23,11 +23,29 @@ export function boardFailure(
   const key = failureKey(device, rollout.payloadHash, attempt);
   if (ledger.told.has(key)) return undefined;
   ledger.told.add(key);
-  const overdue = { reason: 'overdue', message: `${device} did not finish within the device timeout` };
-  const { reason, message } = after === 'overdue' || verdict === undefined ? overdue : verdict;
+  const { reason, message } = after === 'failed' ? (verdict ?? known(device)) : overdue(device);
   return { kind: 'board-failed', ...naming(rollout), device, attempt, reason, message };
 }
+
+const overdue = (device: DeviceId) => ({
+  reason: 'overdue',
+  message: `${device} did not finish within the device timeout`,
+});
+
+/** Its last report says so, from an earlier rollout of the same payload. */
+const known = (device: DeviceId) => ({ reason: 'failed-before', message: `${device} has failed this payload before` });
 
 /** A board fails once for each try at a payload. */
 export const failureKey = (device: DeviceId, payloadHash: Sha256, attempt: number): string =>
   `${device} ${payloadHash} ${attempt}`;
+
+/** The keys of failures that were decided before. */
+export function failuresTold(decisions: readonly RecordedDecision[], rollouts: readonly Rollout[]): readonly string[] {
+  const payloadOf = new Map(rollouts.map(({ id, payloadHash }) => [id, payloadHash]));
+  return decisions.flatMap(({ decision }) => {
+    const payloadHash = decision.kind === 'board-failed' ? payloadOf.get(decision.rollout) : undefined;
+    return decision.kind === 'board-failed' && payloadHash !== undefined
+      ? [failureKey(decision.device, payloadHash, decision.attempt)]
+      : [];
+  });
+}

@@ -56,7 +56,7 @@ export type Decision =
       readonly kind: 'board-failed';
       readonly device: DeviceId;
       readonly attempt: number;
-      /** A FailureReason of the board, or `overdue`. */
+      /** A FailureReason of the board, `overdue`, or `failed-before`. */
       readonly reason: string;
       readonly message: string;
     })

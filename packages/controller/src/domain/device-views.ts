@@ -1,16 +1,44 @@
 // Single boards as the API shows them, and the snapshot of all of them.
 
-import { encodeObserved, isOnTrial, type Report, runningPair } from '@seatrial/capsule-plan';
+import {
+  encodeObserved,
+  inferStep,
+  isOnTrial,
+  journalOf,
+  learn,
+  type PlanTarget,
+  type Report,
+  runningPair,
+} from '@seatrial/capsule-plan';
 import { formatFirmwareVersion, type Millis, type Name } from '@seatrial/spec';
 import type { DeviceSummary, DeviceView, SnapshotView, WhyView } from './api.ts';
 import { idOf, NEVER } from './boards.ts';
 import { stageSize } from './cohort.ts';
-import { standingAt } from './diff.ts';
+import { type Standing, standingAt } from './diff.ts';
+import { NOBODY } from './groups.ts';
 import { type Assignment, assignmentOf, type Ledger, worldOf } from './ledger.ts';
 import type { PlanRecord } from './plan-record.ts';
 import { advance } from './rollout.ts';
-import type { Judgement } from './take-report.ts';
+import { type Judgement, judgementOf, targetOf } from './take-report.ts';
 import { explain, type WhyInput } from './why.ts';
+
+/** Whether a row belongs on a list: looks at columns only, so that a million of them are passed over quickly. */
+export function deviceFilter(
+  { boards, fleets, groups }: Ledger,
+  { fleet, standing, release }: Omit<DeviceQuery, 'limit' | 'after'>,
+): (row: number) => boolean {
+  const isWanted = (row: number, group: number): boolean => {
+    const entry = fleets.get(groups.describe(group)?.fleet ?? ('' as Name)); // no fleet has an empty name
+    return (entry?.pinned.get(row)?.target.release ?? entry?.release.name) === release;
+  };
+  return row => {
+    const group = boards.group[row] ?? NOBODY;
+    if (group === NOBODY && boards.reported[row] === 0) return false;
+    if (standing !== undefined && standingAt(boards, row) !== standing) return false;
+    if (fleet !== undefined && groups.describe(group)?.fleet !== fleet) return false;
+    return release === undefined || isWanted(row, group);
+  };
+}
 
 export function deviceSummary(ledger: Ledger, row: number): DeviceSummary {
   const { boards } = ledger;
@@ -28,6 +56,16 @@ export function deviceSummary(ledger: Ledger, row: number): DeviceSummary {
       release: releaseOf(assignment),
     }),
   };
+}
+
+/** What a list of boards is asked for. */
+export interface DeviceQuery {
+  readonly limit: number;
+  /** Devices after this id, in the order of ids. */
+  readonly after?: string;
+  readonly fleet?: string;
+  readonly standing?: Standing;
+  readonly release?: string;
 }
 
 export interface DeviceDetails {
@@ -76,7 +114,7 @@ function reportView(report: Report) {
   };
 }
 
-export function whyView(ledger: Ledger, row: number, judgement: Judgement | undefined, nowMs: Millis): WhyView {
+export function whyView(ledger: Ledger, row: number, report: Report | undefined, nowMs: Millis): WhyView {
   const { boards } = ledger;
   const device = idOf(boards, row);
   const assignment = assignmentOf(ledger, device);
@@ -87,9 +125,28 @@ export function whyView(ledger: Ledger, row: number, judgement: Judgement | unde
     connected: boards.unreachableAtMs[row] === NEVER,
     ...(assignment && { wanted: wantedOf(assignment) }),
     ...(turn && { rollout: turn }),
-    ...(judgement && { verdict: { reason: judgement.reason, message: judgement.message } }),
+    ...verdictOf(ledger, assignment, report),
   });
   return { ...told, holds: [...holds] };
+}
+
+function verdictOf(
+  ledger: Ledger,
+  assignment: Assignment | undefined,
+  report: Report | undefined,
+): Pick<WhyInput, 'verdict'> {
+  if (assignment === undefined || report === undefined) return {};
+  const judgement = judgementOf(ledger, report);
+  if (judgement === undefined) return {};
+  const { reason, message } = judgement;
+  const untilMs = waitsUntil(report, targetOf(ledger, assignment));
+  return { verdict: { reason, message, ...(untilMs !== undefined && { untilMs }) } };
+}
+
+/** When the wait that the board is in ends by itself; undefined where it does not, or where it waits for nothing. */
+function waitsUntil(report: Report, target: PlanTarget): Millis | undefined {
+  const inference = inferStep(report.observed, target, learn(report.observed, target, journalOf(report)));
+  return inference.kind === 'step' && inference.step.kind === 'wait' ? inference.step.untilMs : undefined;
 }
 
 const releaseOf = ({ entry, pin }: Assignment): Name => pin?.target.release ?? entry.release.name;

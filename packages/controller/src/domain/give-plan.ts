@@ -3,7 +3,7 @@
 import type { Generation, Millis, Name, Sha256 } from '@seatrial/spec';
 import { idOf, NOTHING } from './boards.ts';
 import { jitterOf } from './cohort.ts';
-import { diffBoard, regroup, standingAt } from './diff.ts';
+import { type Change, diffBoard, regroup, standingAt } from './diff.ts';
 import type { FleetEntry, Ledger, PinnedBoard } from './ledger.ts';
 import { type PlanCause, planCause, type Turn } from './plan-cause.ts';
 import type { PlanContent, PlanRecord } from './plan-record.ts';
@@ -16,8 +16,11 @@ export interface PlanTerms {
 }
 
 export interface Gift {
+  readonly row: number;
   readonly record: PlanRecord;
   readonly content: PlanContent;
+  /** A board that has failed this very try before stands as failed at once. */
+  readonly change?: Change;
 }
 
 export interface Lookout extends PlanTerms {
@@ -92,8 +95,8 @@ function give(ledger: Ledger, row: number, want: Want, lookout: Lookout, { cause
   if (cause === 'starts' || cause === 'tries-again')
     boards.overdueAtMs[row] = nowMs + entry.fleet.rollout.deviceTimeoutMs;
   if (record.movedIn === rollout.id) regroup(boards, tallies, row, groups.groupOf(entry.fleet.name, 'moved'));
-  diffBoard(boards, tallies, row, nowMs);
-  return { record, content: want.content };
+  const change = diffBoard(boards, tallies, row, nowMs);
+  return { row, record, content: want.content, ...(change && { change }) };
 }
 
 function recordFor(ledger: Ledger, row: number, want: Want, lookout: Lookout, { cause, turn }: Reason): PlanRecord {

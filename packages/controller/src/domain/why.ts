@@ -1,42 +1,11 @@
 // Why a board is not where git wants it: everything that holds it, the first thing first, each with who can lift it.
 // Pure, so that it explains from a snapshot on a desk as well as from a running controller.
 
+import { BLOCKED_REASONS, type Explanation, FAILURE_REASONS, PATIENT_REASONS } from '@seatrial/capsule-plan';
 import type { DeviceId, Millis, Name } from '@seatrial/spec';
 import type { Standing } from './diff.ts';
+import type { Hold, HoldKind } from './hold.ts';
 import type { RolloutState } from './rollout.ts';
-
-export const HOLD_KINDS = [
-  'unclaimed',
-  'suspend',
-  'signatures',
-  'pin',
-  'pause',
-  'approval',
-  'boards',
-  'stage',
-  'soak',
-  'window',
-  'gate',
-  'network',
-  'floor',
-  'blocked',
-  'failure',
-  'overdue',
-  'unreachable',
-  'plan-not-seen',
-  'at-work',
-] as const;
-export type HoldKind = (typeof HOLD_KINDS)[number];
-
-export interface Hold {
-  readonly kind: HoldKind;
-  /** A WaitReason, FailureReason, StepKind, PauseReason or Awaited; else the kind again. */
-  readonly reason: string;
-  readonly message: string;
-  /** When it ends by itself. */
-  readonly untilMs?: Millis;
-  readonly remedy?: string;
-}
 
 export interface Why {
   readonly device: DeviceId;
@@ -221,7 +190,11 @@ const HOLD_OF_REASON: Readonly<Record<string, HoldKind>> = {
   'os-requires-firmware': 'floor',
 };
 
+/** What the board's own language says about the reason. */
+const REMEDIES: Readonly<Record<string, Explanation>> = { ...PATIENT_REASONS, ...BLOCKED_REASONS, ...FAILURE_REASONS };
+
 function remedyFor(standing: Standing, reason: string): { readonly remedy?: string } {
-  if (standing === 'failed') return { remedy: 'seatrial rollout retry, or another release.' };
-  return reason === 'firmware-below-floor' ? { remedy: 'Choose a release whose firmware is not below the floor.' } : {};
+  const remedy =
+    REMEDIES[reason]?.remedy ?? (standing === 'failed' ? 'seatrial rollout retry, or another release.' : undefined);
+  return remedy === undefined ? {} : { remedy };
 }

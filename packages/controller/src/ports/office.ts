@@ -13,7 +13,7 @@ import type {
   StatusView,
   WhyView,
 } from '../domain/api.ts';
-import type { Standing } from '../domain/diff.ts';
+import type { DeviceQuery } from '../domain/device-views.ts';
 import type { OrderKind } from '../domain/rollout-orders.ts';
 import type { ControllerErrorCode } from '../errors.ts';
 import type { EventQuery } from './store.ts';
@@ -36,15 +36,6 @@ export interface Office {
   follow(follower: Follower): () => void;
   /** In the text format of Prometheus. */
   metrics(): Promise<string>;
-}
-
-export interface DeviceQuery {
-  readonly limit: number;
-  /** Devices after this id, in the order of ids. */
-  readonly after?: string;
-  readonly fleet?: string;
-  readonly standing?: Standing;
-  readonly release?: string;
 }
 
 export interface Follower {

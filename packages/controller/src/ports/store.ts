@@ -1,7 +1,7 @@
 // The controller's own memory. It forgets nothing that it was told to keep, and everything in it can be rebuilt.
 
 import type { DeviceId, Generation, GitCommit, Millis, Name, Sha256 } from '@seatrial/spec';
-import type { RecordedDecision } from '../domain/decision.ts';
+import type { DecisionKind, RecordedDecision } from '../domain/decision.ts';
 import type { PlanContent, PlanRecord } from '../domain/plan-record.ts';
 import type { Rollout } from '../domain/rollout.ts';
 import type { Judgement } from '../domain/take-report.ts';
@@ -23,6 +23,8 @@ export interface Store {
   unpublished(limit: number): Promise<readonly PlanRecord[]>;
   /** Decisions that are not on the audit branch yet, oldest first. */
   unaudited(limit: number): Promise<readonly RecordedDecision[]>;
+  /** The newest decisions of one kind, in no particular order. */
+  decisions(kind: DecisionKind, limit: number): Promise<readonly RecordedDecision[]>;
   /** Ids of audited and unaudited decisions among the given ones. */
   knownDecisions(ids: readonly string[]): Promise<ReadonlySet<string>>;
   events(query: EventQuery): Promise<readonly FleetEvent[]>;

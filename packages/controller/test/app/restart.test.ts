@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { answered, Lab } from '../support/lab.ts';
 import { Mosquitto } from '../support/mosquitto.ts';
@@ -168,6 +168,7 @@ describe('when the controller is killed again and again', () => {
       child.kill('SIGKILL');
       await ended;
     };
+    onTestFinished(() => void child.kill('SIGKILL'));
     await eventually(() => lab.boards.every(({ plan }) => plan !== undefined));
     lab.commit({ release: 'r-2' });
     for (const plans of [1, 2, 3, 4]) {

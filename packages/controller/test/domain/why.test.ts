@@ -2,7 +2,8 @@
 
 import { millis, parseName } from '@seatrial/spec';
 import { describe, expect, test } from 'vitest';
-import { explain, HOLD_KINDS, type HoldKind, type WhyInput } from '../../src/domain/why.ts';
+import { HOLD_KINDS, type HoldKind } from '../../src/domain/hold.ts';
+import { explain, type WhyInput } from '../../src/domain/why.ts';
 import { FIELD } from '../support/fleet-simulation.ts';
 import { deviceId, need } from '../support/told-board.ts';
 

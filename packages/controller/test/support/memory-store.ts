@@ -106,6 +106,12 @@ export class MemoryStore implements Store {
       .map(({ decision }) => decision)
       .slice(0, limit);
 
+  decisions = async (kind: string, limit: number) =>
+    [...this.#decisions.values()]
+      .map(({ decision }) => decision)
+      .filter(({ decision }) => decision.kind === kind)
+      .slice(-limit);
+
   knownDecisions = async (ids: readonly string[]) => new Set(ids.filter(id => this.#decisions.has(id)));
 
   async events({ limit, after, fleet, device }: Parameters<Store['events']>[0]) {

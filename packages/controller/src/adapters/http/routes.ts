@@ -178,6 +178,7 @@ const order = ([kind, summary]: readonly [string, string]): Route => ({
     'rollout-paused',
     'rollout-not-paused',
     'rollout-not-begun',
+    'controller-not-ready',
   ],
   answer: async (office, { parameters, body }) => {
     const fleet = parseName(String(parameters['fleet']));
