@@ -5,18 +5,6 @@ import { build } from 'esbuild';
 
 const OUT = new URL('dist/bundle/', import.meta.url).pathname;
 
-/** Our own packages are pure at their top level: what is not used need not be there. */
-const treeShakeOurs = {
-  name: 'tree-shake-ours',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^@seatrial\// }, async ({ path, resolveDir, kind, pluginData }) => {
-      if (pluginData === 'asked') return undefined;
-      const found = await resolve(path, { resolveDir, kind, pluginData: 'asked' });
-      return { ...found, sideEffects: false };
-    });
-  },
-};
-
 const NOTHING = 'module.exports = {};';
 /** What is never used on a board: timers of browsers, mqtt.js's transports beside our own, messages in other languages. */
 const IN_PLACE_OF = [
@@ -47,7 +35,7 @@ const { metafile } = await build({
   logLevel: 'warning',
   // Of a module that is read and then left out.
   logOverride: { 'empty-import-meta': 'silent' },
-  plugins: [treeShakeOurs, leaveOut],
+  plugins: [leaveOut],
 });
 await mkdir(OUT, { recursive: true });
 // In this repository a .js file would otherwise be taken for an ES module.

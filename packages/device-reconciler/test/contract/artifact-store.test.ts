@@ -15,19 +15,20 @@ import { CAPSULE } from '../world/values.ts';
 
 const SHA256 = sha256Hex(CAPSULE);
 const HALF = CAPSULE.byteLength / 2;
-const STALL_MS = 150;
+/** Long enough for a machine that is busy with other things. */
+const STALL_MS = 20_000;
 const silent = { onProgress: () => undefined, signal: new AbortController().signal };
 
 const artifact = (url: string) => ({ url, sizeBytes: bytes(CAPSULE.byteLength), sha256: SHA256 });
 
-function storeIn(directory: string, timer = new FakeTimer()): ArtifactStore {
-  return artifactDirectory({ directory, stallMs: STALL_MS, timer });
+function storeIn(directory: string, { timer = new FakeTimer(), stallMs = STALL_MS } = {}): ArtifactStore {
+  return artifactDirectory({ directory, stallMs, timer });
 }
 
-async function real(answer: Answer) {
+async function real(answer: Answer, stallMs = STALL_MS) {
   const origin = await httpOrigin(answer);
   const directory = temporaryDirectory();
-  return { origin, directory, store: storeIn(directory), url: `${origin.url}/firmware.cap` };
+  return { origin, directory, store: storeIn(directory, { stallMs }), url: `${origin.url}/firmware.cap` };
 }
 
 describe.each<[string, (content: Buffer) => Promise<{ store: ArtifactStore; url: string }>]>([
@@ -181,7 +182,7 @@ describe('when a server is hostile', () => {
       },
     ],
   ])('then one that falls silent %s is left', async (_when, answer) => {
-    const { store, url } = await real(answer);
+    const { store, url } = await real(answer, 150);
     await expect(store.fetch(artifact(url), silent)).rejects.toMatchObject({ code: 'artifact-stalled' });
   });
 
@@ -220,7 +221,7 @@ describe('when a download is governed', () => {
     const origin = await httpOrigin(honest(CAPSULE));
     const timer = new FakeTimer();
     const told: Progress[] = [];
-    await storeIn(temporaryDirectory(), timer).fetch(artifact(`${origin.url}/x`), {
+    await storeIn(temporaryDirectory(), { timer }).fetch(artifact(`${origin.url}/x`), {
       ...silent,
       maxRate: 1_000 as BytesPerSecond,
       onProgress: progress => told.push(progress),

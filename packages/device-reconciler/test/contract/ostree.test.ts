@@ -16,10 +16,12 @@ import { FakeBoot } from '../world/fake-boot.ts';
 import { FakeTimer } from '../world/fake-surroundings.ts';
 import { directoryOf, httpOrigin } from '../world/http-origin.ts';
 import { Power } from '../world/power.ts';
-import { entryNames, makeRepository, makeSysroot, powerOn, REF, REMOTE, STATEROOT } from '../world/real-sysroot.ts';
+import { entryNames, laboratory, powerOn, REF, REMOTE, STATEROOT } from '../world/real-sysroot.ts';
 import { commit, NEW_OS, need, OLD_OS } from '../world/values.ts';
 
-const STALL_MS = 300;
+const lab = laboratory();
+/** Long enough for a machine that is busy with other things. */
+const STALL_MS = 20_000;
 const background = { onProgress: () => undefined, signal: new AbortController().signal };
 
 interface Subject {
@@ -40,14 +42,14 @@ function inMemory(): Subject {
   return { ostree: boot, entries: boot, old: OLD_OS, fresh: NEW_OS, third };
 }
 
-function real(timer = new FakeTimer()): Subject & { readonly root: string; readonly repository: string } {
-  const base = temporaryDirectory();
-  const repository = makeRepository(base);
-  const old = repository.commit('1');
-  const root = join(base, 'root');
-  makeSysroot(root, repository, old);
-  const fresh = repository.commit('2', 50_000);
-  const third = repository.commit('3');
+function real({
+  timer = new FakeTimer(),
+  stallMs = STALL_MS,
+} = {}): Subject & { readonly root: string; readonly repository: string } {
+  const { repository, first: old, later, copyTo } = lab();
+  const root = join(temporaryDirectory(), 'root');
+  copyTo(root);
+  const [fresh, third] = later;
   const paths = boardRoot(root);
   const entries = loaderDirectory(paths);
   const ostree = ostreeCommand({
@@ -55,10 +57,10 @@ function real(timer = new FakeTimer()): Subject & { readonly root: string; reado
     command: ['ostree'],
     loaderEntries: entries,
     runDirectory: paths('run/seatrial'),
-    stallMs: STALL_MS,
+    stallMs,
     timer,
   });
-  return { ostree, entries, old, fresh, third, root, repository: repository.path };
+  return { ostree, entries, old, fresh: need(fresh), third: need(third), root, repository: repository.path };
 }
 
 const source = (wanted: OstreeCommit, url?: string) => ({
@@ -142,7 +144,7 @@ describe.each<[string, () => Subject]>([
 describe('when a commit comes over HTTP', () => {
   test('then it keeps to its rate, tells how far it is, and may come from another place than the remote', async () => {
     const timer = new FakeTimer();
-    const { ostree, fresh, repository } = real(timer);
+    const { ostree, fresh, repository } = real({ timer });
     const origin = await httpOrigin(directoryOf(repository));
     const told: Progress[] = [];
     await ostree.pull(source(fresh, origin.url), {
@@ -198,7 +200,7 @@ describe('when a commit comes over HTTP', () => {
   });
 
   test('then a server that falls silent is left', async () => {
-    const { ostree, fresh } = real();
+    const { ostree, fresh } = real({ stallMs: 200 });
     const origin = await httpOrigin(() => undefined);
     await expect(ostree.pull(source(fresh, origin.url), background)).rejects.toMatchObject({ code: 'pull-stalled' });
   });

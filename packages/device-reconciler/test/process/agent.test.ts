@@ -18,11 +18,12 @@ import {
 } from '../world/agent-process.ts';
 import { HAS_MOSQUITTO, mosquitto, type Observer, observer, until } from '../world/brokers.ts';
 import { HAS_STRACE } from '../world/directories.ts';
-import { entryNames, powerOn } from '../world/real-sysroot.ts';
-import { controller, DEVICE, osHalf, plan, policy, signed } from '../world/values.ts';
+import { entryNames, laboratory, powerOn } from '../world/real-sysroot.ts';
+import { controller, DEVICE, need, osHalf, plan, policy, signed } from '../world/values.ts';
 
 const CONTROLLER = controller();
 const REPORT = topic(DEVICE, 'report');
+const lab = laboratory();
 const node = NODE_20 ?? process.execPath;
 /** Valid for as long as the test's own clock says. */
 const planFor = (commit: OstreeCommit, changes: Partial<Plan> = {}): Plan =>
@@ -61,7 +62,7 @@ describe('when the bundle is asked', () => {
   });
 
   test('then a configuration with mistakes shows them all, with their place', async () => {
-    const board = directoryBoard(CONTROLLER);
+    const board = directoryBoard(lab(), CONTROLLER);
     writeFileSync(board.config, 'device: bench-1\nroot: here\nnonsense: 1\n');
     const { code, err } = await run(node, [BUNDLE, 'status', '--config', board.config]);
     expect(code).toBe(2);
@@ -69,7 +70,7 @@ describe('when the bundle is asked', () => {
   });
 
   test('then a daemon without a broker says that it needs one', async () => {
-    const board = directoryBoard(CONTROLLER);
+    const board = directoryBoard(lab(), CONTROLLER);
     const { code, err } = await run(node, [BUNDLE, '--config', board.config]);
     expect([code, err.includes('broker-missing')]).toEqual([2, true]);
   });
@@ -77,9 +78,9 @@ describe('when the bundle is asked', () => {
 
 describe('when a board is led by hand, one step at a time', () => {
   test('then it comes to a new commit over a real OSTree sysroot, and tells on the way where it is', async () => {
-    const board = directoryBoard(CONTROLLER);
+    const board = directoryBoard(lab(), CONTROLLER);
     board.configure({ clockOffsetMs: clockOffsetMs(), intervals: { healthRetry: '10ms' } });
-    const commit = board.repository.commit('2');
+    const commit = need(lab().later[0]);
     const file = writePlan(board, planFor(commit));
     const agent = (...words: readonly string[]) => run(node, [BUNDLE, ...words, '--config', board.config]);
 
@@ -110,9 +111,9 @@ describe('when a board is led by hand, one step at a time', () => {
   });
 
   test('then a plan that may not be acted on ends it with 2 and its code', async () => {
-    const board = directoryBoard(CONTROLLER);
+    const board = directoryBoard(lab(), CONTROLLER);
     const file = join(board.base, 'plan.json');
-    writeFileSync(file, signed(planFor(board.repository.commit('2')), controller('controller-1')));
+    writeFileSync(file, signed(planFor(need(lab().later[0])), controller('controller-1')));
     const { code, err } = await run(node, [BUNDLE, 'once', '--plan', file, '--config', board.config]);
     expect([code, err.includes('plan-unsigned')]).toEqual([2, true]);
   });
@@ -128,18 +129,13 @@ const reportsIn = ({ heard }: Observer) =>
 async function convergedBoard() {
   const broker = await mosquitto();
   const other = await observer(broker.url);
-  const board = directoryBoard(CONTROLLER);
+  const board = directoryBoard(lab(), CONTROLLER);
   board.configure({
     clockOffsetMs: clockOffsetMs(),
     broker: { urls: [broker.url] },
     intervals: { poll: '100ms', heartbeat: '200ms', retryFirst: '50ms' },
   });
-  const [entry] = entryNames(board.root);
-  const text = readFileSync(join(board.root, 'boot/loader/entries', String(entry)), 'utf8');
-  const link = /ostree=(\S+)/.exec(text)?.[1] ?? '';
-  const target = execFileSync('readlink', ['-f', join(board.root, link)], { encoding: 'utf8' });
-  const commit = /([0-9a-f]{64})\.\d+\s*$/.exec(target)?.[1] as OstreeCommit;
-  await other.publish(topic(DEVICE, 'plan'), signed(planFor(commit), CONTROLLER), { retain: true });
+  await other.publish(topic(DEVICE, 'plan'), signed(planFor(lab().first), CONTROLLER), { retain: true });
   return { board, other };
 }
 
@@ -204,7 +200,7 @@ const changes = (line: string): boolean => {
 
 describe('when the sources run as they are', () => {
   test('then the answers are those of the bundle', async () => {
-    const board = directoryBoard(CONTROLLER);
+    const board = directoryBoard(lab(), CONTROLLER);
     const words = ['status', '-o', 'json', '--config', board.config];
     const [source, bundle] = [await run(process.execPath, [SOURCE, ...words]), await run(node, [BUNDLE, ...words])];
     const gist = ({ out }: { out: string }) => out.replace(/"(?:nowMs|lastTransitionTime|\w*[fF]reeBytes)": \d+/g, '');

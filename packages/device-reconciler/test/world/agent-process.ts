@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { encodeEfiVariable, encodeOsIndications, PERSISTENT_ATTRIBUTES } from '@seatrial/capsule-plan';
 import { onTestFinished } from 'vitest';
 import { temporaryDirectory } from './directories.ts';
-import { makeRepository, makeSysroot, type Repository } from './real-sysroot.ts';
+import type { Laboratory, Repository } from './real-sysroot.ts';
 import { type Controller, DEVICE, EFI_GLOBAL } from './values.ts';
 
 const PACKAGE = join(import.meta.dirname, '../..');
@@ -33,11 +33,10 @@ export interface DirectoryBoard {
 }
 
 /** Runs a first commit; systemctl says that everything is active, and remembers what it was asked for. */
-export function directoryBoard(controller: Controller): DirectoryBoard {
+export function directoryBoard({ repository, copyTo }: Laboratory, controller: Controller): DirectoryBoard {
   const base = temporaryDirectory();
   const root = join(base, 'root');
-  const repository = makeRepository(base);
-  makeSysroot(root, repository, repository.commit('1'));
+  copyTo(root);
   for (const directory of ['sys/firmware/efi/efivars', 'var/lib/seatrial', 'etc/seatrial']) {
     mkdirSync(join(root, directory), { recursive: true });
   }

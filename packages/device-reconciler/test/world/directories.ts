@@ -12,7 +12,7 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-function removeDirectory(directory: string): void {
+export function removeDirectory(directory: string): void {
   // OSTree makes deployments immutable.
   if (existsSync(join(directory, 'root/ostree')))
     works('chattr', '-R', '-f', '-i', join(directory, 'root/ostree/deploy'));

@@ -1,9 +1,12 @@
 // A real OSTree repository and a real sysroot made from it, for tests that must not believe in a fake.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type OstreeCommit, parseOstreeCommit } from '@seatrial/spec';
+import { beforeAll } from 'vitest';
+import { removeDirectory } from './directories.ts';
 import { boot, need } from './values.ts';
 
 export const REF = 'lab/x86_64';
@@ -16,10 +19,10 @@ const ostree = (...words: readonly string[]): string =>
 export interface Repository {
   readonly path: string;
   /** A new commit of a tiny system; `payloadBytes` of it are new. */
-  commit(version: string, payloadBytes?: number): OstreeCommit;
+  readonly commit: (version: string, payloadBytes?: number) => OstreeCommit;
 }
 
-export function makeRepository(base: string): Repository {
+function makeRepository(base: string): Repository {
   const path = join(base, 'repository');
   ostree('init', `--repo=${path}`, '--mode=archive');
   return {
@@ -53,7 +56,7 @@ export function makeRepository(base: string): Repository {
 }
 
 /** A board's root that runs the given commit: a sysroot, a boot directory, and what the kernel shows of this boot. */
-export function makeSysroot(root: string, repository: Repository, running: OstreeCommit): void {
+function makeSysroot(root: string, repository: Repository, running: OstreeCommit): void {
   mkdirSync(root, { recursive: true });
   ostree('admin', 'init-fs', '--modern', root);
   ostree('admin', `--sysroot=${root}`, 'os-init', STATEROOT);
@@ -64,6 +67,32 @@ export function makeSysroot(root: string, repository: Repository, running: Ostre
   ostree('pull', repo, REMOTE, `${REF}@${running}`);
   ostree('admin', `--sysroot=${root}`, 'deploy', `--os=${STATEROOT}`, '--karg=root=LABEL=lab', running);
   powerOn(root, 1, running);
+}
+
+/** A repository and a sysroot that runs its first commit, to be copied by every test of a file. */
+export interface Laboratory {
+  readonly repository: Repository;
+  readonly first: OstreeCommit;
+  /** Two commits after the first; the earlier one has bytes of some size. */
+  readonly later: readonly OstreeCommit[];
+  /** A board's root of its own, at this path. */
+  readonly copyTo: (root: string) => void;
+}
+
+/** Made once per file, for making one takes a dozen commands; gone after the last test. */
+export function laboratory(): () => Laboratory {
+  let made: Laboratory | undefined;
+  beforeAll(() => {
+    const base = mkdtempSync(join(tmpdir(), 'seatrial-laboratory-'));
+    const repository = makeRepository(base);
+    const first = repository.commit('1');
+    const template = join(base, 'root');
+    makeSysroot(template, repository, first);
+    const later = [repository.commit('2', 50_000), repository.commit('3')];
+    made = { repository, first, later, copyTo: root => void execFileSync('cp', ['-a', template, root]) };
+    return () => removeDirectory(base);
+  }, 60_000);
+  return () => need(made);
 }
 
 /** The command line and the boot id of a boot into the deployment of this commit; what was volatile is gone. */
