@@ -1,8 +1,7 @@
 // What an idle, converged agent writes to its board's disk and to its firmware's variables: every system call is watched.
 
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Benchmark, Findings, Listing, Setting } from './benchmark.ts';
 import { boardNode } from './board/board-node.ts';
@@ -13,6 +12,7 @@ const WATCHED_MS = { full: 180_000, quick: 3_000 } as const;
 const HEARTBEAT = '1s';
 const DEFAULT_HEARTBEATS_PER_HOUR = 4;
 const MOST_CALLS_SHOWN = 15;
+const MOST_EXPLAINED = 4_000;
 
 export const convergedWrites: Benchmark = {
   name: 'converged-writes',
@@ -23,35 +23,23 @@ export const convergedWrites: Benchmark = {
 };
 
 async function runConvergedWrites({ size, directory, tell }: Setting): Promise<Findings> {
+  const log = join(directory, 'strace.log');
   const board = await startConvergedBoard({
     directory,
     node: boardNode().program,
+    wrapper: ['strace', '-f', '-y', '-qq', '-o', log],
     intervals: { poll: '1s', heartbeat: HEARTBEAT },
   });
   try {
     tell(`watching for ${WATCHED_MS[size] / 1_000} s`);
-    const before = board.reports();
-    const calls = await watchAgent(board, { log: join(directory, 'strace.log'), forMs: WATCHED_MS[size] });
-    return describe(calls, { heartbeats: board.reports() - before, isVolatile: volatileOn(board) });
+    const [reports, begin] = [board.reports(), readFileSync(log).length];
+    await sleep(WATCHED_MS[size]);
+    const calls = readSystemCalls(readFileSync(log).subarray(begin).toString('utf8'));
+    const heartbeats = board.reports() - reports;
+    return describe(calls, { heartbeats, isVolatile: volatileOn(board), explain: () => whatItSays(board) });
   } finally {
     await board.stop();
   }
-}
-
-/** Attaches to all threads of the agent and follows its children; detaches after the time. */
-async function watchAgent(
-  { agentPid }: ConvergedBoard,
-  { log, forMs }: { readonly log: string; readonly forMs: number },
-): Promise<readonly SystemCall[]> {
-  const strace = spawn('strace', ['-f', '-y', '-qq', '-o', log, '-p', String(agentPid)], { stdio: 'ignore' });
-  const ended = new Promise<void>((resolve, reject) => {
-    strace.once('error', reject);
-    strace.once('exit', () => resolve());
-  });
-  await Promise.race([sleep(forMs), ended]);
-  strace.kill('SIGINT');
-  await ended;
-  return readSystemCalls(readFileSync(log, 'utf8'));
 }
 
 /** What is memory on a board is a directory on a virtual one. */
@@ -60,12 +48,21 @@ const volatileOn =
   (file: string): boolean =>
     ['run', 'proc'].some(folder => file.startsWith(`${join(root, folder)}/`)) || file.startsWith('/dev/');
 
+/** What the agent remembers and has said: asked only when it wrote what it should not have. */
+const whatItSays = ({ paths }: ConvergedBoard): readonly string[] =>
+  [join(paths.agentState, 'journal.json'), paths.agentLog, paths.consoleLog].map(file =>
+    existsSync(file)
+      ? `${basename(file)}: ${readFileSync(file, 'utf8').slice(-MOST_EXPLAINED)}`
+      : `no ${basename(file)}`,
+  );
+
 interface Watched {
   readonly heartbeats: number;
   readonly isVolatile: (file: string) => boolean;
+  readonly explain: () => readonly string[];
 }
 
-function describe(calls: readonly SystemCall[], { heartbeats, isVolatile }: Watched): Findings {
+function describe(calls: readonly SystemCall[], { heartbeats, isVolatile, explain }: Watched): Findings {
   if (calls.length === 0 || heartbeats === 0) throw new Error('strace saw nothing, or the agent did nothing');
   const changes = calls
     .flatMap(call => ({ call: call.name, file: changedFile(call) ?? '' }))
@@ -88,6 +85,7 @@ function describe(calls: readonly SystemCall[], { heartbeats, isVolatile }: Watc
     notes: [
       `${heartbeats} heartbeats were watched: as many as a board has in ${hours} hours.`,
       ...persistent.slice(0, 10).map(({ call, file }) => `persistent: ${call} ${file}`),
+      ...(persistent.length === 0 ? [] : explain()),
     ],
   };
 }

@@ -48,6 +48,12 @@ export const readResults = (folder: string): readonly BenchmarkResult[] =>
     .sort()
     .map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')));
 
+/** As the benchmarks are listed; results of benchmarks that are no more come to nothing. */
+export const inOrderOfPage = (
+  results: readonly BenchmarkResult[],
+  benchmarks: readonly Benchmark[],
+): readonly BenchmarkResult[] => benchmarks.flatMap(({ name }) => results.find(result => result.name === name) ?? []);
+
 /** A thousandth of a millisecond is noise. */
 const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;

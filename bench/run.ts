@@ -10,7 +10,7 @@ import { BENCHMARKS } from './benchmarks.ts';
 import { HOUSE, PAGE, RESULTS } from './house.ts';
 import { noteMachine } from './machine.ts';
 import { renderPage, renderTables } from './page.ts';
-import { type BenchmarkResult, readResults, resultOf, writeResult } from './result.ts';
+import { type BenchmarkResult, inOrderOfPage, readResults, resultOf, writeResult } from './result.ts';
 
 const USAGE = `npm run bench [-- [NAME …] [--quick] [--rounds N] [--page]]
 
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
   }
   const chosen = BENCHMARKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   if (!values.page) await runAll(chosen, { quick: values.quick, rounds });
-  if (!values.quick) writeFileSync(PAGE, renderPage(inOrder(readResults(RESULTS))));
+  if (!values.quick) writeFileSync(PAGE, renderPage(inOrderOfPage(readResults(RESULTS), BENCHMARKS)));
   return 0;
 }
 
@@ -78,9 +78,5 @@ function buildBundles(): void {
   });
   if (status !== 0) process.stderr.write('a bundle could not be built: what needs one runs from sources, or fails\n');
 }
-
-/** As the benchmarks are listed; results of benchmarks that are no more come to nothing. */
-const inOrder = (results: readonly BenchmarkResult[]): readonly BenchmarkResult[] =>
-  BENCHMARKS.flatMap(({ name }) => results.find(result => result.name === name) ?? []);
 
 process.exitCode = await main();

@@ -17,7 +17,7 @@ const ROUNDS = 5;
 export const validate: Benchmark = {
   name: 'validate',
   title: 'Validation of a fleet repository',
-  about: `\`seatrial validate\` over ${FULL_REPOSITORY.files} small files (${FULL_REPOSITORY.fleets} fleets, ${FULL_REPOSITORY.releases} releases, device lists of ${DEVICES_PER_LIST}), from its start to its end, against a program that reads the same files and hands them to \`yaml\`.
+  about: `\`seatrial validate\` over ${FULL_REPOSITORY.files.toLocaleString('en-US')} small files (${FULL_REPOSITORY.fleets} fleets, ${FULL_REPOSITORY.releases.toLocaleString('en-US')} releases, device lists of ${DEVICES_PER_LIST}), from its start to its end, against a program that reads the same files and hands them to \`yaml\`.
 Beyond parsing, validation keeps positions, checks every field and every reference, and resolves what each board is to run.
 *Cold* has no cache; *nothing changed* finds every verdict in the cache on disk; *one changed* finds all but one.
 Where releases are signed, each has two Ed25519 signatures, which are verified in every run.`,

@@ -28,6 +28,8 @@ export interface ConvergedBoardOptions {
   readonly directory: string;
   /** The Node that runs the agent. */
   readonly node: string;
+  /** Program and arguments that start that Node in their turn: `strace …`. */
+  readonly wrapper?: readonly string[];
   /** Members of `intervals` in agent.yaml; the agent's own defaults where nothing is said. */
   readonly intervals?: Readonly<Record<string, string>>;
 }
@@ -102,7 +104,7 @@ function isConverged(message: Buffer): boolean {
 }
 
 const makeBoard = (
-  { directory, node, intervals = {} }: ConvergedBoardOptions,
+  { directory, node, wrapper = [], intervals = {} }: ConvergedBoardOptions,
   {
     target,
     repository,
@@ -115,7 +117,7 @@ const makeBoard = (
   return createVirtualBoard({
     directory: join(directory, 'board'),
     id: target.device,
-    agent: { command: ({ agentConfig }) => [node, AGENT_BUNDLE, '--config', agentConfig] },
+    agent: { command: ({ agentConfig }) => [...wrapper, node, AGENT_BUNDLE, '--config', agentConfig] },
     verifyCapsule: trustingVerifier([]),
     firmware: {
       fwClass,
