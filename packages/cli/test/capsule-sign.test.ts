@@ -16,6 +16,7 @@ import {
   write,
 } from './support/capsule-place.ts';
 import { runCli } from './support/run-cli.ts';
+import { onTerminal } from './support/terminal.ts';
 
 usePlace();
 
@@ -166,6 +167,31 @@ describe('signing', () => {
         `${home}/QcFMPSub.pub.pem`,
         `${home}/QcFMPCert.crt`,
       );
+    },
+  );
+
+  test.each([
+    ['the passphrase', 'open sesame\r', 0, undefined],
+    ['another one', 'open barley\r', 2, 'KEY_PASSPHRASE'],
+    ['the end of input', '\x04', 2, 'KEY_PASSPHRASE'],
+    ['Ctrl-C', '\x03', 2, 'INTERRUPTED'],
+  ])(
+    'when a terminal answers the question for a passphrase with %s, then that decides',
+    async (_name, keys, code, error) => {
+      openssl('pkcs8', '-topk8', '-in', 'certs/QcFMPCert.key', '-passout', 'pass:open sesame', '-out', 'asked.key');
+      const words = [
+        'sign',
+        'built.cap',
+        '--certificate',
+        'certs/QcFMPCert.crt',
+        '--key',
+        'asked.key',
+        '--out',
+        'asked.cap',
+      ];
+      const ended = await onTerminal(['capsule', ...words], { after: 'Passphrase', type: keys });
+      expect([ended.code, /error (?:\S*m)?([A-Z_]+)/.exec(ended.shown)?.[1]]).toEqual([code, error]);
+      expect(ended.shown).not.toContain(keys.trim());
     },
   );
 
