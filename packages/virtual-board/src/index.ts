@@ -20,6 +20,7 @@ export {
   nextEvent,
 } from './board-events.ts';
 export { type BoardPaths, globalVariablePath, loaderVariablePath } from './board-paths.ts';
+export { inLoaderOrder, type LoaderWishes, type Selection, selectEntry } from './boot-loader/select-entry.ts';
 export {
   type CapsuleDescription,
   type CapsuleFactory,

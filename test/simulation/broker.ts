@@ -1,0 +1,176 @@
+// An MQTT broker and the network around it: QoS 1 with retained messages and last wills, delay, loss of connections,
+// duplicates and, when told, messages that overtake each other.
+
+import type { Chance } from './chance.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export interface Will {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
+export interface Session {
+  readonly client: string;
+  readonly filters: Set<string>;
+  isOpen: boolean;
+  /** Undefined for a client that leaves none. */
+  readonly will: Will | undefined;
+  readonly deliver: (message: { topic: string; payload: Uint8Array; retained: boolean }) => void;
+  readonly ended: (why: string) => void;
+  /** What is under way to the broker: told when the connection is lost first. */
+  readonly underWay: Set<() => void>;
+  lastDeliveryMs: number;
+}
+
+export interface Weather {
+  /** Shares of messages. */
+  slow: number;
+  doubled: number;
+  /** Messages may overtake each other. */
+  overtaking: boolean;
+}
+
+/** After so long a connection without an answer counts as lost, and the last will is sent. */
+const KEEP_ALIVE_MS = 90_000;
+
+export class SimBroker {
+  readonly retained = new Map<string, Uint8Array>();
+  readonly sessions = new Set<Session>();
+  readonly weather: Weather = { slow: 0, doubled: 0, overtaking: false };
+  readonly #cutOff = new Set<string>();
+  isUp = true;
+  messages = 0;
+  /** Sees every message as a client sends it. */
+  onSent: (topic: string, payload: Uint8Array) => void = () => {};
+  /** Sees every message that the broker takes. */
+  onPublished: (topic: string, payload: Uint8Array) => void = () => {};
+  readonly #time: VirtualTime;
+  readonly #chance: Chance;
+
+  constructor(time: VirtualTime, chance: Chance) {
+    this.#time = time;
+    this.#chance = chance;
+  }
+
+  /** Undefined where the broker can not be reached. */
+  connect(how: Pick<Session, 'client' | 'will' | 'deliver' | 'ended'>): Session | undefined {
+    if (!this.isUp || this.#cutOff.has(how.client)) return undefined;
+    for (const other of this.sessions) if (other.client === how.client) this.close(other, 'taken over');
+    const session = {
+      ...how,
+      filters: new Set<string>(),
+      isOpen: true,
+      underWay: new Set<() => void>(),
+      lastDeliveryMs: 0,
+    };
+    this.sessions.add(session);
+    return session;
+  }
+
+  subscribe(session: Session, filter: string): void {
+    session.filters.add(filter);
+    if (filter.startsWith('$share/')) return;
+    for (const [topic, payload] of this.retained) {
+      if (matches(filter, topic)) this.#send(session, { topic, payload, retained: true });
+    }
+  }
+
+  /** Resolves with whether the broker took it. */
+  publish(session: Session, topic: string, payload: Uint8Array, { retain }: { retain: boolean }): Promise<boolean> {
+    this.onSent(topic, payload);
+    return new Promise(resolve => {
+      const lost = () => resolve(false);
+      if (!session.isOpen) return lost();
+      session.underWay.add(lost);
+      this.#time.after(this.#delayMs(), () => {
+        if (!session.isOpen || this.#cutOff.has(session.client)) return;
+        this.take(topic, payload, retain);
+        if (this.#chance.happens(this.weather.doubled)) this.take(topic, payload, retain);
+        this.#time.after(this.#delayMs(), () => {
+          session.underWay.delete(lost);
+          resolve(true);
+        });
+      });
+    });
+  }
+
+  /** As if somebody had published it, whoever that may be. */
+  take(topic: string, payload: Uint8Array, retain: boolean): void {
+    this.messages += 1;
+    this.onPublished(topic, payload);
+    if (retain) this.retained.set(topic, payload);
+    for (const session of this.sessions) {
+      if ([...session.filters].some(filter => matches(filter, topic))) {
+        this.#send(session, { topic, payload, retained: false });
+      }
+    }
+  }
+
+  /** Without a goodbye the last will is sent. */
+  close(session: Session, why: string, { goodbye = false }: { goodbye?: boolean } = {}): void {
+    if (!session.isOpen) return;
+    session.isOpen = false;
+    this.sessions.delete(session);
+    for (const lost of session.underWay) lost();
+    session.ended(why);
+    if (!goodbye && session.will !== undefined && this.isUp) this.take(session.will.topic, session.will.payload, true);
+  }
+
+  /** The client is gone without a word; the broker notices later. */
+  vanish(client: string): void {
+    for (const session of this.sessions) {
+      if (session.client === client) this.#time.after(KEEP_ALIVE_MS, () => this.close(session, 'no answer'));
+    }
+  }
+
+  kick(client: string): void {
+    for (const session of this.sessions) if (session.client === client) this.close(session, 'kicked');
+  }
+
+  /** Half-open: both sides believe in the connection until the keep-alive runs out. */
+  cutOff(client: string): void {
+    this.#cutOff.add(client);
+    this.vanish(client);
+  }
+
+  reconnectable(client: string): void {
+    this.#cutOff.delete(client);
+  }
+
+  isCutOff(client: string): boolean {
+    return this.#cutOff.has(client);
+  }
+
+  stop({ forgets }: { forgets: boolean }): void {
+    this.isUp = false;
+    for (const session of this.sessions) this.close(session, 'the broker is gone');
+    if (forgets) this.retained.clear();
+  }
+
+  start(): void {
+    this.isUp = true;
+  }
+
+  #send(session: Session, message: { topic: string; payload: Uint8Array; retained: boolean }): void {
+    const times = this.#chance.happens(this.weather.doubled) ? 2 : 1;
+    for (let copy = 0; copy < times; copy += 1) {
+      const soonestMs = this.#time.now() + this.#delayMs();
+      const atMs = this.weather.overtaking ? soonestMs : Math.max(session.lastDeliveryMs, soonestMs);
+      session.lastDeliveryMs = Math.max(atMs, session.lastDeliveryMs);
+      this.#time.after(atMs - this.#time.now(), () => {
+        if (session.isOpen && !this.#cutOff.has(session.client)) session.deliver(message);
+      });
+    }
+  }
+
+  #delayMs(): number {
+    return this.#chance.happens(this.weather.slow) ? this.#chance.between(1_000, 45_000) : this.#chance.between(5, 150);
+  }
+}
+
+/** A filter with `+`, also behind `$share/GROUP/`. */
+function matches(filter: string, topic: string): boolean {
+  const plain = filter.startsWith('$share/') ? filter.split('/').slice(2) : filter.split('/');
+  const parts = topic.split('/');
+  return plain.length === parts.length && plain.every((part, at) => part === '+' || part === parts[at]);
+}

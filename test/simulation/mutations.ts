@@ -1,0 +1,145 @@
+// Decisions that are broken on purpose, one for each promise, by what is put between the product and its ports. A
+// simulator that does not catch them would catch nothing.
+
+import type { EfiVariable } from '@seatrial/capsule-plan';
+import { heldEntryId, LOADER_HOLD } from '@seatrial/device-reconciler/parts';
+import { firmwareVersion } from '@seatrial/spec';
+import { instead } from './process.ts';
+import type { Violation } from './promises.ts';
+import type { Tampering } from './simulation.ts';
+
+export interface Mutation {
+  readonly name: string;
+  readonly promises: readonly Violation['promise'][];
+  readonly tampering: Tampering;
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'the loader is not held to the old OS while the new one is deployed',
+    promises: [1],
+    tampering: {
+      agent: ports => {
+        let held: EfiVariable | undefined;
+        const { efiVariables } = ports;
+        return {
+          ...ports,
+          efiVariables: instead(efiVariables, {
+            read: async id => (id.name === LOADER_HOLD.name ? held : efiVariables.read(id)),
+            remove: async id => {
+              if (id.name === LOADER_HOLD.name) held = undefined;
+              else await efiVariables.remove(id);
+            },
+            write: async (id, variable) => {
+              if (id.name === LOADER_HOLD.name && heldEntryId(variable) !== undefined) held = variable;
+              else await efiVariables.write(id, variable);
+            },
+          }),
+        };
+      },
+    },
+  },
+  {
+    name: 'the floor in the ESRT is not read',
+    promises: [2],
+    tampering: {
+      agent: ports => ({
+        ...ports,
+        firmwareTable: {
+          rows: async () =>
+            (await ports.firmwareTable.rows()).map(row => ({ ...row, lowestSupportedFwVersion: firmwareVersion(0) })),
+        },
+      }),
+    },
+  },
+  {
+    name: 'every board counts as parked',
+    promises: [3],
+    tampering: {
+      agent: ports => ({
+        ...ports,
+        facts: instead(ports.facts, { gates: async () => ({ ...(await ports.facts.gates()), parked: true }) }),
+      }),
+    },
+  },
+  {
+    name: 'the generation that was seen is forgotten with every start',
+    promises: [4],
+    tampering: {
+      agent: ports => ({
+        ...ports,
+        records: instead(ports.records, {
+          read: async name => (name === 'last-plan' ? undefined : ports.records.read(name)),
+        }),
+      }),
+    },
+  },
+  {
+    name: 'a journal from before the reboot ends the agent',
+    promises: [5],
+    tampering: {
+      agent: (ports, { hardware }) => ({
+        ...ports,
+        records: instead(ports.records, {
+          read: async name => {
+            if (name === 'lifecycle' && hardware.facts.boots > 3) throw new TypeError('the record is from before');
+            return ports.records.read(name);
+          },
+        }),
+      }),
+    },
+  },
+  {
+    name: 'a board writes down every look',
+    promises: [6],
+    tampering: {
+      agent: ports => ({
+        ...ports,
+        firmwareTable: {
+          rows: async () => {
+            await ports.records.write('lifecycle', (await ports.records.read('lifecycle')) ?? '');
+            return ports.firmwareTable.rows();
+          },
+        },
+      }),
+    },
+  },
+  {
+    name: 'every health check is good',
+    promises: [7],
+    tampering: {
+      agent: ports => ({
+        ...ports,
+        health: { run: async (check, signal) => ({ ...(await ports.health.run(check, signal)), healthy: true }) },
+      }),
+    },
+  },
+  {
+    name: 'the failure budget is not read',
+    promises: [8],
+    tampering: { reading: fleet => ({ ...fleet, failureBudget: '100%', successThreshold: 1 }) },
+  },
+  {
+    name: 'a reboot is asked for and never comes',
+    promises: [9],
+    tampering: { agent: ports => ({ ...ports, services: { reboot: async () => {} } }) },
+  },
+  {
+    name: 'completed rollouts are not recorded',
+    promises: [10],
+    tampering: {
+      store: store =>
+        instead(store, {
+          unaudited: async limit =>
+            (await store.unaudited(limit)).filter(({ decision }) => decision.kind !== 'rollout-completed'),
+        }),
+    },
+  },
+];
+
+/** How many runs it took; undefined when it was not caught in so many. */
+export interface Caught {
+  readonly runs: number;
+  readonly seed: number;
+  readonly violation: Violation;
+}

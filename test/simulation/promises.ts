@@ -1,0 +1,208 @@
+// The ten promises as invariants: looked at after every effect on a board, every record of the controller and every
+// report, against what the simulation knows to be true.
+
+import { openPlan } from '@seatrial/capsule-plan';
+import { type Changes, failuresAllowed } from '@seatrial/controller/parts';
+import { type DeviceId, millis, type Sha256, type SigningRole } from '@seatrial/spec';
+import type { BoardWatch, SimBoard } from './board.ts';
+import type { Start } from './hardware.ts';
+import { type FleetFile, RELEASES, type ReleaseName, type SimRelease } from './world.ts';
+
+export interface Violation {
+  readonly promise: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
+  readonly atMs: number;
+  readonly message: string;
+}
+
+/** With these an engineer goes on from the failures so far. */
+const ORDERS_ON: ReadonlySet<string> = new Set(['rollout-resumed', 'stage-promoted', 'rollout-retried']);
+
+/** What a board truly was when it sent a report. */
+interface Truth {
+  readonly firmware: number;
+  readonly os: string;
+  readonly isBlessed: boolean;
+  readonly isOnTrial: boolean;
+  readonly isProven: boolean;
+}
+
+export interface PromisesOptions {
+  readonly nowMs: () => number;
+  readonly role: SigningRole;
+  readonly fleet: FleetFile;
+  readonly log: (line: string) => void;
+}
+
+export class Promises implements BoardWatch {
+  readonly violations: Violation[] = [];
+  readonly truths = new Map<DeviceId, Map<number, Truth>>();
+  /** Plans that no controller has sent to this board, behind its id. */
+  readonly forged = new Set<string>();
+  readonly #generations = new Map<DeviceId, number>();
+  readonly #releases = new Map<Sha256, SimRelease>();
+  readonly #moved = new Map<string, Set<DeviceId>>();
+  /** Failed tries, as `device/attempt`, by rollout. */
+  readonly #failed = new Map<string, Set<string>>();
+  /** Those that an engineer has seen and gone on from. */
+  readonly #accepted = new Map<string, Set<string>>();
+  readonly #payloadOf = new Map<string, Sha256>();
+  /** How often each board was set in motion. */
+  readonly attempts = new Map<DeviceId, number>();
+  /** Decisions that were stored, and are to be on the audit branch in the end. */
+  readonly decisions = new Map<string, string>();
+  readonly #options: PromisesOptions;
+  readonly #allowed: number;
+
+  constructor(options: PromisesOptions) {
+    this.#options = options;
+    const { failureBudget, boards } = options.fleet;
+    const budget = failureBudget.endsWith('%')
+      ? { percent: Number.parseInt(failureBudget, 10) }
+      : { count: Number(failureBudget) };
+    this.#allowed = failuresAllowed(budget, boards.length);
+  }
+
+  broken(promise: Violation['promise'], message: string): void {
+    this.violations.push({ promise, atMs: this.#options.nowMs(), message });
+  }
+
+  /* ---- Boards ---- */
+
+  /** 1: whatever reached the hardware, from here the board comes up, and has a blessed way back. 2: the floor. */
+  effect(board: SimBoard, name: string): void {
+    this.#options.log(`${board.device} ${name}`);
+    const { hardware } = board;
+    if (!hardware.hasBlessedWayBack()) this.broken(1, `${board.device} has no blessed deployment that runs, ${name}`);
+    if (hardware.wouldStart() === undefined) this.broken(1, `${board.device} would not come up again, ${name}`);
+    this.#floor(board);
+  }
+
+  started(board: SimBoard, { os, log, starts }: Start): void {
+    this.#options.log(
+      `${board.device} starts ${os ?? 'nothing'} after ${starts}: ${log.map(({ kind }) => kind).join(', ')}`,
+    );
+    if (os === undefined) this.broken(1, `${board.device} does not come up`);
+    if (log.some(event => event.kind === 'capsule-refused' && event.detail === 'below the floor')) {
+      this.broken(2, `${board.device} was given a capsule below its floor`);
+    }
+    this.#floor(board);
+  }
+
+  #floor({ device, hardware: { flash } }: SimBoard): void {
+    if (flash.running < flash.lowestSupported) this.broken(2, `${device} runs firmware below its floor`);
+  }
+
+  /** 3: by the true time and the true facts of the fleet's own file. */
+  rebootAsked(board: SimBoard): void {
+    const { parked, windowHours } = this.#options.fleet;
+    this.#options.log(`${board.device} asks for a reboot`);
+    if (parked && board.hardware.facts.facts.parked !== true)
+      this.broken(3, `${board.device} reboots although it is not parked`);
+    const hour = new Date(board.nowMs()).getUTCHours();
+    const isOpen = windowHours === 0 || (hour + 2) % 24 < windowHours;
+    if (!isOpen) this.broken(3, `${board.device} reboots outside of its window, at ${hour} h`);
+  }
+
+  /** 4: what is kept is followed. */
+  planKept(board: SimBoard, text: string): void {
+    const { message, generation } = JSON.parse(text) as { message: string; generation: number }; // the agent's own record
+    const before = this.#generations.get(board.device) ?? 0;
+    this.#generations.set(board.device, generation);
+    this.#options.log(`${board.device} follows plan ${generation}`);
+    if (this.forged.has(`${board.device} ${message}`)) this.broken(4, `${board.device} follows a plan that was forged`);
+    if (generation < before) this.broken(4, `${board.device} follows generation ${generation} after ${before}`);
+    const nowMs = millis(Math.max(0, board.nowMs()));
+    const opened = openPlan(Buffer.from(message), { device: board.device, controller: this.#options.role, nowMs });
+    if (!opened.ok) this.broken(4, `${board.device} follows a plan that is ${opened.error}`);
+  }
+
+  log(board: SimBoard, line: string): void {
+    this.#options.log(`${board.device} ${line}`);
+    if (line.includes('the agent ended') || line.includes('defect:')) this.broken(5, `${board.device} ${line}`);
+  }
+
+  reportSent(board: SimBoard, sequence: number): void {
+    const { hardware } = board;
+    const known = this.truths.get(board.device) ?? new Map<number, Truth>();
+    this.truths.set(board.device, known);
+    known.set(sequence, {
+      firmware: hardware.flash.running,
+      os: hardware.runningOs,
+      isBlessed: hardware.bootedEntry?.triesLeft === undefined,
+      isOnTrial: hardware.isOnTrial,
+      isProven: hardware.proven.has(hardware.runningOs),
+    });
+  }
+
+  /* ---- Controller ---- */
+
+  /** 7: a board that counts as up to date was so when it said what it said. */
+  judged(device: DeviceId, payloadHash: Sha256, sequence: number): void {
+    const release = this.#releases.get(payloadHash);
+    const truth = this.truths.get(device)?.get(sequence);
+    if (release === undefined || truth === undefined) return;
+    const complaints = [
+      release.firmware !== undefined && truth.firmware !== release.firmware && 'other firmware',
+      release.os !== undefined && truth.os !== release.os && 'another OS',
+      !truth.isBlessed && 'an entry that is not blessed',
+      truth.isOnTrial && 'firmware on trial',
+      !truth.isProven && 'an OS that was never healthy here',
+    ].filter(complaint => complaint !== false);
+    if (complaints.length > 0)
+      this.broken(7, `${device} counts as up to date for ${release.name} with ${complaints.join(', ')}`);
+  }
+
+  /** 8: nobody is set in motion once more boards have failed than may. */
+  stored(changes: Changes): void {
+    for (const rollout of changes.rollouts ?? []) {
+      this.#payloadOf.set(rollout.id, rollout.payloadHash);
+      this.#learn(rollout.payloadHash, rollout.release);
+    }
+    for (const { payloadHash, release } of changes.plans ?? []) this.#learn(payloadHash, release);
+    for (const recorded of changes.decisions ?? []) {
+      const { decision, atMs } = recorded;
+      this.decisions.set(JSON.stringify([atMs, decision]), recorded.id);
+      this.#options.log(`decided ${decision.kind} ${JSON.stringify(decision)}`);
+      if ('rollout' in decision && ORDERS_ON.has(decision.kind)) this.#accept(decision.rollout);
+    }
+    for (const plan of changes.plans ?? []) {
+      this.#options.log(
+        `plan ${plan.generation} for ${plan.device}: ${plan.release} try ${plan.attempt} ${plan.movedIn ?? ''}`,
+      );
+      if (plan.movedIn === undefined) continue;
+      const moved = this.#moved.get(plan.movedIn) ?? new Set();
+      this.#moved.set(plan.movedIn, moved);
+      const failed = this.#failed.get(plan.movedIn)?.size ?? 0;
+      if (!moved.has(plan.device) && failed > this.#allowed) {
+        this.broken(
+          8,
+          `${plan.device} is set in motion by ${plan.movedIn} after ${failed} failed, ${this.#allowed} may`,
+        );
+      }
+      if (!moved.has(plan.device)) this.attempts.set(plan.device, (this.attempts.get(plan.device) ?? 0) + 1);
+      moved.add(plan.device);
+    }
+    for (const { device, judgement } of changes.judgements ?? []) {
+      this.#options.log(`judged ${device} ${judgement.kind} ${judgement.reason}`);
+      if (judgement.kind !== 'failed') continue;
+      for (const [rollout, moved] of this.#moved) {
+        if (!moved.has(device) || this.#payloadOf.get(rollout) !== judgement.payloadHash) continue;
+        const failure = `${device}/${judgement.attempt}`;
+        if (this.#accepted.get(rollout)?.has(failure)) continue;
+        this.#failed.set(rollout, new Set([...(this.#failed.get(rollout) ?? []), failure]));
+      }
+    }
+  }
+
+  #accept(rollout: string): void {
+    this.#accepted.set(
+      rollout,
+      new Set([...(this.#accepted.get(rollout) ?? []), ...(this.#failed.get(rollout) ?? [])]),
+    );
+    this.#failed.delete(rollout);
+  }
+
+  #learn(payloadHash: Sha256, release: string): void {
+    this.#releases.set(payloadHash, RELEASES[release as ReleaseName]); // the simulation writes no other
+  }
+}
