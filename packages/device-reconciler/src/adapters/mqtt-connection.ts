@@ -88,8 +88,12 @@ export function mqttConnection(address: BrokerAddress, handlers: ConnectionHandl
     publish: (topic, payload, { retain }) =>
       new Promise(resolve => {
         if (!client.connected) return resolve(false);
-        client.once('close', () => resolve(false));
-        client.publish(topic, Buffer.from(payload), { qos: 1, retain }, error => resolve(error == null));
+        const gone = () => resolve(false);
+        client.once('close', gone);
+        client.publish(topic, Buffer.from(payload), { qos: 1, retain }, error => {
+          client.removeListener('close', gone);
+          resolve(error == null);
+        });
       }),
     close: async () => {
       // A broker that does not answer must not keep us.

@@ -93,6 +93,18 @@ describe.skipIf(!HAS_MOSQUITTO)('when the broker is mosquitto (needs mosquitto)'
     expect(late.heard.map(({ topic: on }) => on)).not.toContain(EVENT);
   });
 
+  test('then a connection that lasts does not gather what each message left behind', async () => {
+    const warnings: Error[] = [];
+    const hear = (warning: Error) => void warnings.push(warning);
+    process.on('warning', hear);
+    onTestFinished(() => void process.off('warning', hear));
+    const broker = await mosquitto();
+    const board = linked(broker.url);
+    await until('connected', () => board.connections > 0 || undefined);
+    for (let count = 0; count < 30; count += 1) expect(await board.link.send('event', bytes('an event'))).toBe(true);
+    expect(warnings).toEqual([]);
+  });
+
   test('then its presence is known, and its goodbye is no accident', async () => {
     const broker = await mosquitto();
     const other = await observer(broker.url);
