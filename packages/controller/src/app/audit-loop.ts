@@ -65,7 +65,7 @@ function adopt(
     if (newest !== undefined) rollouts.set(fleet, newest);
     history.set(fleet, all.slice(0, -1));
   }
-  for (const key of failuresTold(decisions, recorded)) told.add(key);
+  for (const key of failuresTold(decisions)) told.add(key);
   return recorded;
 }
 

@@ -19,8 +19,7 @@ export async function recover(
   { nowMs, unreachableAfterMs }: { readonly nowMs: number; readonly unreachableAfterMs: number },
 ): Promise<void> {
   const history = new Map<Name, readonly Rollout[]>();
-  const kept = await store.rollouts(ROLLOUTS_KEPT);
-  for (const rollout of kept) {
+  for (const rollout of await store.rollouts(ROLLOUTS_KEPT)) {
     history.set(rollout.fleet, [...(history.get(rollout.fleet) ?? []), rollout]);
   }
   for (const [fleet, rollouts] of history) {
@@ -28,7 +27,7 @@ export async function recover(
     if (newest !== undefined) ledger.rollouts.set(fleet, newest);
     ledger.history.set(fleet, rollouts.slice(0, -1));
   }
-  for (const key of failuresTold(await store.decisions('board-failed', FAILURES_KEPT), kept)) ledger.told.add(key);
+  for (const key of failuresTold(await store.decisions('board-failed', FAILURES_KEPT))) ledger.told.add(key);
   for await (const board of store.boards()) restore(ledger, board, unreachableAfterMs);
   ledger.tallies = diffAll(ledger.boards, nowMs);
 }

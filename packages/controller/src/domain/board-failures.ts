@@ -1,11 +1,11 @@
 // When a board's change of standing is a decision: a board that a rollout moved is counted as failed, once for each try.
 
-import type { DeviceId, Sha256 } from '@seatrial/spec';
+import type { DeviceId } from '@seatrial/spec';
 import { idOf } from './boards.ts';
-import type { Decision, RecordedDecision } from './decision.ts';
+import type { Decision, RecordedDecision, RolloutId } from './decision.ts';
 import type { Change } from './diff.ts';
 import { assignmentOf, type Ledger, roleIn } from './ledger.ts';
-import { naming, type Rollout } from './rollout.ts';
+import { naming } from './rollout.ts';
 
 /** Undefined unless the change makes the board count as failed in its fleet's rollout for the first time. */
 export function boardFailure(
@@ -20,7 +20,7 @@ export function boardFailure(
   if (rollout === undefined || assignment?.pin !== undefined || roleIn(ledger, rollout, row) !== 'moved')
     return undefined;
   const attempt = ledger.boards.attempt[row] ?? 1;
-  const key = failureKey(device, rollout.payloadHash, attempt);
+  const key = failureKey(device, rollout.id, attempt);
   if (ledger.told.has(key)) return undefined;
   ledger.told.add(key);
   const { reason, message } = after === 'failed' ? (verdict ?? known(device)) : overdue(device);
@@ -35,17 +35,11 @@ const overdue = (device: DeviceId) => ({
 /** Its last report says so, from an earlier rollout of the same payload. */
 const known = (device: DeviceId) => ({ reason: 'failed-before', message: `${device} has failed this payload before` });
 
-/** A board fails once for each try at a payload. */
-export const failureKey = (device: DeviceId, payloadHash: Sha256, attempt: number): string =>
-  `${device} ${payloadHash} ${attempt}`;
+/** In one rollout a board fails once for each try. */
+const failureKey = (device: DeviceId, rollout: RolloutId, attempt: number): string => `${device} ${rollout} ${attempt}`;
 
 /** The keys of failures that were decided before. */
-export function failuresTold(decisions: readonly RecordedDecision[], rollouts: readonly Rollout[]): readonly string[] {
-  const payloadOf = new Map(rollouts.map(({ id, payloadHash }) => [id, payloadHash]));
-  return decisions.flatMap(({ decision }) => {
-    const payloadHash = decision.kind === 'board-failed' ? payloadOf.get(decision.rollout) : undefined;
-    return decision.kind === 'board-failed' && payloadHash !== undefined
-      ? [failureKey(decision.device, payloadHash, decision.attempt)]
-      : [];
-  });
-}
+export const failuresTold = (decisions: readonly RecordedDecision[]): readonly string[] =>
+  decisions.flatMap(({ decision }) =>
+    decision.kind === 'board-failed' ? [failureKey(decision.device, decision.rollout, decision.attempt)] : [],
+  );

@@ -5,7 +5,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { answered, Lab } from '../support/lab.ts';
+import { answered, Lab, type LabOptions } from '../support/lab.ts';
 import { Mosquitto } from '../support/mosquitto.ts';
 
 const HUBS = ['hub-1', 'hub-2', 'hub-3', 'hub-4'];
@@ -19,10 +19,10 @@ afterEach(async () => {
 });
 
 /** Four boards at rest, on a mosquitto that outlives the controller. */
-async function onMosquitto(): Promise<Mosquitto> {
+async function onMosquitto(config: LabOptions['config'] = {}): Promise<Mosquitto> {
   broker = new Mosquitto();
   await broker.start();
-  lab = new Lab({ brokerUrl: broker.url });
+  lab = new Lab({ brokerUrl: broker.url, config });
   lab.commit({ release: 'r-1' });
   await lab.start();
   lab.boot(HUBS);
@@ -49,6 +49,24 @@ describe('when the controller is stopped in the middle of a rollout and started 
     expect(await lab.rollout()).toMatchObject({ id: before.rollout?.id, salt: before.rollout?.salt, stage: 1 });
     for (const board of lab.boards) board.obey();
     expect(await lab.untilAtRest('r-2')).toMatchObject({ state: { kind: 'done' } });
+  });
+});
+
+describe('when the controller is restarted after a board has failed', () => {
+  test('then the failure is told once, and nobody else is touched', async () => {
+    await onMosquitto();
+    for (const board of lab.boards) board.behaviour = 'fails';
+    lab.commit({ release: 'r-2' });
+    await lab.untilAtRest('r-2');
+    await eventually(() => lab.story().some(line => line.startsWith('Pause field-r2')));
+    const before = { story: lab.story(), events: answered(await lab.client.events({ limit: 1_000 })) };
+    await lab.stop();
+    await lab.start();
+    await settled();
+    expect(await lab.rollout()).toMatchObject({ state: { kind: 'paused' } });
+    expect(lab.story()).toEqual(before.story);
+    expect(answered(await lab.client.events({ limit: 1_000 }))).toEqual(before.events);
+    expect(lab.boards.filter(({ plan }) => plan?.release === 'r-2')).toHaveLength(1);
   });
 });
 
@@ -138,14 +156,17 @@ describe('when the audit branch was rewritten', () => {
 
 describe('when the broker is killed and has forgotten everything', () => {
   test('then every plan is published again, as it was', async () => {
-    const mosquitto = await onMosquitto();
+    const mosquitto = await onMosquitto({ boards: { unreachableAfter: '500ms' } });
     await eventually(() => lab.boards.every(({ plan }) => plan !== undefined));
     const before = generations();
     await mosquitto.kill();
+    for (const board of lab.boards.splice(0)) board.vanish();
     await eventually(async () => !answered(await lab.client.status()).broker.connected);
     await mosquitto.start();
     await settled();
-    await Promise.all(lab.boards.splice(0).map(board => board.leave()));
+    // No last will came: only their silence tells that they are gone.
+    const connected = async () => answered(await lab.client.devices()).devices.filter(device => device.connected);
+    expect(await eventually(connected, devices => devices.length === 0)).toEqual([]);
     lab.boot(HUBS, { sequence: 100 });
     await eventually(() => lab.boards.every(({ plan }) => plan !== undefined));
     expect(generations()).toEqual(before);

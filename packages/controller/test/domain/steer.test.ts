@@ -167,6 +167,25 @@ describe('when a board fails', () => {
   });
 });
 
+describe('when a release that has failed is wanted again', () => {
+  test('then a board that remembers it fails at once, and the rollout says so and pauses', () => {
+    const simulation = atRest();
+    const everywhere = { stages: ['{ limit: 100% }'], failureBudget: '100%', successThreshold: '0%' };
+    simulation.commit(desiredOf({ release: 'r-2', ...everywhere }));
+    for (const device of HUBS) fail(simulation, device);
+    simulation.commit(desiredOf({ release: 'r-1' }));
+    const before = simulation.decisions.length;
+    simulation.commit(desiredOf({ release: 'r-2' }));
+    expect(simulation.decisions.slice(before)).toMatchObject([
+      { kind: 'rollout-started', returnsTo: 'field-r2' },
+      { kind: 'stage-entered' },
+      { kind: 'rollout-paused', reason: 'failure-budget' },
+      { kind: 'board-failed', reason: 'failed-before' },
+    ]);
+    expect(simulation.planned('r-2')).toHaveLength(1);
+  });
+});
+
 describe('when firmware can no longer go back', () => {
   test('then a revert says so and tries nothing', () => {
     const simulation = atRest({ stages: ['{ limit: 100% }'] });

@@ -76,8 +76,12 @@ export class FleetSimulation {
 
   steer(fleet: Name, rows: Iterable<number> | 'all' = 'all'): void {
     const { plans, decisions } = steer(this.ledger, fleet, { nowMs: this.nowMs, lifetimeMs: WEEK_MS as Millis, rows });
-    for (const { record } of plans) this.plans.set(record.device, record);
     this.decisions.push(...decisions);
+    for (const { record, change } of plans) {
+      this.plans.set(record.device, record);
+      const failure = change && boardFailure(this.ledger, change);
+      if (failure !== undefined) this.decisions.push(failure);
+    }
   }
 
   entry(fleet: Name = FIELD): FleetEntry {
