@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   at,
@@ -184,5 +185,13 @@ describe('bad input', () => {
     expect(await attempt('version-create', '0.0.1.2', '--lowest', '0.0.0.0', '--out', 'none/there.bin')).toEqual(
       refusal('OUTPUT_FAILED'),
     );
+  });
+
+  test('when the output is a pipe or a device, then it stays one', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    expect(await attempt('version-create', '0.0.1.2', '--lowest', '0.0.0.0', '--out', 'pipe')).toEqual(
+      refusal('OUTPUT_FAILED'),
+    );
+    expect(lstatSync(at('pipe')).isFIFO()).toBe(true);
   });
 });

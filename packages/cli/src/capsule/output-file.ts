@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { close, fsync, open, write } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CapsuleFailure } from './failure.ts';
@@ -34,6 +34,7 @@ export async function writeWhole(
   fill: (file: OutputFile) => Promise<void>,
   { mode = 0o644, check }: OutputOptions = {},
 ): Promise<void> {
+  await refuseDevice(path);
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   const fd = await openFile(temporary, 'wx', mode).catch(cause => failed(path, cause));
   try {
@@ -50,6 +51,12 @@ export async function writeWhole(
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** The rename would put a file in the place of /dev/null for every program of the machine. */
+async function refuseDevice(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there !== undefined && !there.isFile()) failed(path, new Error('is not a regular file'));
 }
 
 /** A file whose bytes are already there. */
