@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Benchmark, Findings, Setting } from './benchmark.ts';
 import { roundsOf } from './benchmark.ts';
+import { type AgentLaunch, PLAIN_LAUNCH, unitLaunch } from './board/agent-unit.ts';
 import { type BoardNode, boardNode } from './board/board-node.ts';
 import { startConvergedBoard } from './board/converged-board.ts';
 import { type Comparison, type Metric, measure, type Sample } from './measure.ts';
@@ -23,6 +24,7 @@ export const agentMemory: Benchmark = {
   name: 'agent-memory',
   title: 'Memory of the idle agent',
   about: `The bundled agent on a converged virtual board with a plan accepted, all intervals at their defaults, connected to mosquitto, after ${IDLE_MS.full / 1_000} s of rest; against an empty process of the same Node.
+The unit of systemd gives Node and the C library settings that keep the heap small.
 From \`/proc/PID/smaps_rollup\`. *Private dirty* is what nobody shares and the kernel can not take back: what the agent costs a board. RSS counts Node's own binary too, which the page cache can drop.`,
   run: runAgentMemory,
 };
@@ -46,7 +48,8 @@ const compareOn = ({ program, version }: BoardNode, setting: Setting): Promise<C
     tell: setting.tell,
     subjects: [
       { name: 'empty Node process', round: () => emptyProcess(program, setting) },
-      { name: 'agent, converged and connected', round: () => idleAgent(program, setting) },
+      { name: 'agent, as its unit starts it', round: () => idleAgent(program, unitLaunch(), setting) },
+      { name: 'agent, without the flags of the unit', round: () => idleAgent(program, PLAIN_LAUNCH, setting) },
     ],
   });
 
@@ -60,8 +63,8 @@ async function emptyProcess(node: string, { size }: Setting): Promise<Sample> {
   }
 }
 
-async function idleAgent(node: string, { size, directory }: Setting): Promise<Sample> {
-  const board = await startConvergedBoard({ directory: mkdtempSync(join(directory, 'board-')), node });
+async function idleAgent(node: string, launch: AgentLaunch, { size, directory }: Setting): Promise<Sample> {
+  const board = await startConvergedBoard({ directory: mkdtempSync(join(directory, 'board-')), node, launch });
   try {
     await sleep(IDLE_MS[size]);
     return memoryOf(board.agentPid);

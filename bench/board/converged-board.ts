@@ -16,6 +16,7 @@ import {
 } from '@seatrial/virtual-board';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { HOUSE } from '../house.ts';
+import { type AgentLaunch, unitLaunch } from './agent-unit.ts';
 import { oneBoardTarget, planFor } from './hub-plan.ts';
 import { type Mosquitto, startMosquitto } from './mosquitto.ts';
 import { makeTrust } from './trust.ts';
@@ -28,6 +29,8 @@ export interface ConvergedBoardOptions {
   readonly directory: string;
   /** The Node that runs the agent. */
   readonly node: string;
+  /** Default: as the unit of systemd does. */
+  readonly launch?: AgentLaunch;
   /** Program and arguments that start that Node in their turn: `strace …`. */
   readonly wrapper?: readonly string[];
   /** Members of `intervals` in agent.yaml; the agent's own defaults where nothing is said. */
@@ -104,7 +107,7 @@ function isConverged(message: Buffer): boolean {
 }
 
 const makeBoard = (
-  { directory, node, wrapper = [], intervals = {} }: ConvergedBoardOptions,
+  { directory, node, launch = unitLaunch(), wrapper = [], intervals = {} }: ConvergedBoardOptions,
   {
     target,
     repository,
@@ -117,7 +120,10 @@ const makeBoard = (
   return createVirtualBoard({
     directory: join(directory, 'board'),
     id: target.device,
-    agent: { command: ({ agentConfig }) => [...wrapper, node, AGENT_BUNDLE, '--config', agentConfig] },
+    agent: {
+      command: ({ agentConfig }) => [...wrapper, node, ...launch.flags, AGENT_BUNDLE, '--config', agentConfig],
+      environment: launch.environment,
+    },
     verifyCapsule: trustingVerifier([]),
     firmware: {
       fwClass,
