@@ -18,7 +18,7 @@ export const TRUST_ISSUES = {
   'trust-root-expired': {
     severity: 'warning',
     title: 'TrustRoot expired',
-    cause: 'The moment in spec.expires has passed; boards refuse what this root vouches for.',
+    cause: 'The moment in spec.expires has passed: the keys should no longer be relied on.',
     remedy: 'Publish the next version, signed by the old and the new root role.',
   },
   'role-missing': {

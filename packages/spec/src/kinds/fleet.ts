@@ -30,7 +30,7 @@ const Rollout = z.strictObject({
   onFailure: z
     .enum(['pause', 'revert'])
     .default('pause')
-    .describe('`pause` waits for an engineer; `revert` also opens a pull request that reverts.'),
+    .describe('`pause` waits for an engineer; `revert` also records that the commit is to be taken back.'),
   approvals: list(StageApproval, LIMITS.approvals).prefault([]).describe('Stages that wait for a person.'),
 });
 

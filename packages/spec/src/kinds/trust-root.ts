@@ -26,7 +26,7 @@ export const TrustRoot = documentOf(
       .min(1)
       .max(2_147_483_647)
       .describe('Counts up by one with every change. Version n+1 is signed by the root role of n and by its own.'),
-    expires: timestamp.describe('After this moment boards refuse what the root vouches for.'),
+    expires: timestamp.describe('After this moment the root should no longer be relied on; validation warns.'),
     keys: mapping(keyId, Key, LIMITS.keys).describe('Public keys by name.'),
     roles: mapping(name, Role, LIMITS.roles).describe(
       'Who may sign what. `root` signs this document, `vendor` and `operator` releases, `controller` plans; other roles sign approvals.',
