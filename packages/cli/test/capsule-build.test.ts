@@ -55,6 +55,12 @@ describe("the guide's steps", () => {
 });
 
 describe('one document', () => {
+  test('when a config.json is given beside it, then neither is chosen', async () => {
+    expect(await attempt('build', 'build.yaml', '--config', 'config.json', '--out', 'never.cap')).toEqual(
+      refusal('usage'),
+    );
+  });
+
   test('when it is built twice, then the capsules are equal and their board accepts them', async () => {
     const first = bytesOf('built.cap');
     await done('build', 'build.yaml', '--out', 'again.cap');

@@ -164,7 +164,7 @@ describe('signing', () => {
         '-CAfile',
         `${home}/QcFMPRoot.pub.pem`,
         '-untrusted',
-        `${home}/QcFMPSub.pub.pem`,
+        `${home}/QcFMPSub.crt`,
         `${home}/QcFMPCert.crt`,
       );
     },

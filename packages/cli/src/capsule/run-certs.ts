@@ -9,7 +9,7 @@ import type { Cli } from '../cli.ts';
 import { type Format, printJson } from '../output/format.ts';
 import { CapsuleFailure } from './failure.ts';
 import { writeBytes } from './output-file.ts';
-import { readSmallFile } from './source-file.ts';
+import { readFirstLine } from './source-file.ts';
 
 export interface CertsOptions {
   readonly organisation: string;
@@ -43,6 +43,7 @@ export async function runCerts(cli: Cli, directory: string, options: CertsOption
     serials: { root: newSerial(), sub: newSerial(), leaf: newSerial() },
     validity: { notBeforeMs: nowMs, notAfterMs: nowMs + options.days * DAY_MS },
   });
+  const subCertificate = writePem('CERTIFICATE', chain.sub);
   const leafKey = keyPem(leaf.privateKey, passphrase);
   const leafCertificate = writePem('CERTIFICATE', chain.leaf);
   const files: readonly (readonly [string, string | Uint8Array, 'secret'?])[] = [
@@ -51,7 +52,8 @@ export async function runCerts(cli: Cli, directory: string, options: CertsOption
     ['QcFMPRoot.pub.pem', writePem('CERTIFICATE', chain.root)],
     ['QcFMPRoot.inc', writeHexText(chain.root)],
     ['QcFMPSub.key', keyPem(sub.privateKey, passphrase), 'secret'],
-    ['QcFMPSub.pub.pem', writePem('CERTIFICATE', chain.sub)],
+    ['QcFMPSub.crt', subCertificate],
+    ['QcFMPSub.pub.pem', subCertificate],
     ['QcFMPCert.key', leafKey, 'secret'],
     ['QcFMPCert.crt', leafCertificate],
     ['QcFMPCert.pem', leafKey + leafCertificate, 'secret'],
@@ -84,7 +86,7 @@ const newKeys = async (bits: number) => await generate('rsa', { modulusLength: b
 
 async function passphraseOf(cli: Cli, { passphraseFile }: CertsOptions): Promise<string | undefined> {
   if (passphraseFile === undefined) return undefined;
-  const [line = ''] = (await readSmallFile(resolve(cli.cwd, passphraseFile))).toString('utf8').split(/\r?\n/);
+  const line = await readFirstLine(resolve(cli.cwd, passphraseFile));
   if (line === '') throw new CapsuleFailure('KEY_PASSPHRASE', `(${passphraseFile} is empty)`);
   return line;
 }

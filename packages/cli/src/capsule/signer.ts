@@ -16,7 +16,7 @@ import {
 import type { Cli } from '../cli.ts';
 import { CapsuleFailure, take } from './failure.ts';
 import { askPassphrase } from './passphrase.ts';
-import { readSmallFile } from './source-file.ts';
+import { readFirstLine, readSmallFile } from './source-file.ts';
 import { signWithToken, type TokenKey } from './token.ts';
 
 /** Paths are absolute. */
@@ -61,15 +61,11 @@ const readChainFile = async (path: string): Promise<readonly X509Certificate[]> 
 async function openKey(cli: Cli, files: SignerFiles): Promise<KeyObject> {
   const path = files.key ?? files.certificate;
   const pem = await readSmallFile(path);
-  const given = files.passphraseFile === undefined ? undefined : await passphraseOf(files.passphraseFile);
+  const given = files.passphraseFile === undefined ? undefined : await readFirstLine(files.passphraseFile);
   const key = readPrivateKey(pem, given);
   if (key.ok || key.error.code !== 'KEY_PASSPHRASE' || given !== undefined) return take(key, path);
   return take(readPrivateKey(pem, await askPassphrase(cli, path)), path);
 }
-
-/** The first line of the file. */
-const passphraseOf = async (path: string): Promise<string> =>
-  (await readSmallFile(path)).toString('utf8').split(/\r?\n/)[0] ?? '';
 
 type Shared = Omit<SignerIdentity, 'certificate'>;
 

@@ -37,6 +37,12 @@ export async function readSmallFile(path: string): Promise<Buffer> {
   }
 }
 
+/** What a passphrase or PIN file holds: its first line, without the line end. Fails with INPUT_UNREADABLE. */
+export async function readFirstLine(path: string): Promise<string> {
+  const [line = ''] = (await readSmallFile(path)).toString('utf8').split(/\r?\n/);
+  return line;
+}
+
 /** Files are read one after the other, so that two buffers serve however many there are. */
 const SPARE_BUFFERS: Buffer[] = [];
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SigningDigest } from '@seatrial/capsule-plan/capsule';
 import { CapsuleFailure } from './failure.ts';
-import { readSmallFile } from './source-file.ts';
+import { readFirstLine } from './source-file.ts';
 
 export interface TokenKey {
   /** RFC 7512, `pkcs11:token=…;object=…;type=private`. */
@@ -60,7 +60,7 @@ async function collect(openssl: ChildProcess, input: Uint8Array): Promise<Uint8A
  * inherits it as descriptor 3, and nothing is left if the power fails.
  */
 async function openPin(path: string): Promise<FileHandle> {
-  const [pin = ''] = (await readSmallFile(path)).toString('utf8').split(/\r?\n/);
+  const pin = await readFirstLine(path);
   const directory = await mkdtemp(join(tmpdir(), 'seatrial-pin-'));
   try {
     const file = await open(join(directory, 'pin'), 'wx+', 0o600);

@@ -175,6 +175,8 @@ const build = (cli: Cli): Command =>
         document: string | undefined,
         options: BuildOptions & Partial<ConfigBuildOptions> & { readonly config?: string },
       ) => {
+        if (document !== undefined && options.config !== undefined)
+          throw new InvalidArgumentError('give a document or --config, not both');
         if (document !== undefined) {
           const { runBuild } = await import('../capsule/run-build.ts');
           return cli.finish(await runBuild(cli, document, options));
