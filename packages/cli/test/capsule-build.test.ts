@@ -120,6 +120,32 @@ describe('one document', () => {
   });
 });
 
+describe('a config.json', () => {
+  test('when each payload names its own signer and digest, then each is signed so', async () => {
+    await done('fv-xml', '--target', 'QCS9100', '--storage', 'UFS', '--update', 'tz.mbn', '--out', 'two.xml');
+    await done('fv-create', 'two.xml', 'SYSFW_VERSION.bin', 'images', '--out', 'two.fv');
+    const payload = (certs: string, more: object) => ({
+      ...{ Guid: '78462415-6133-431C-9FAE-48F2BAFD5C71', FwVersion: '0x10002', LowestSupportedVersion: '0x0' },
+      ...{ MonotonicCount: '0x2', HardwareInstance: '0x0', UpdateImageIndex: '0x1', Payload: 'two.fv' },
+      OpenSslSignerPrivateCertFile: `${certs}/QcFMPCert.pem`,
+      OpenSslOtherPublicCertFile: `${certs}/QcFMPSub.pub.pem`,
+      OpenSslTrustedPublicCertFile: `${certs}/QcFMPRoot.pub.pem`,
+      ...more,
+    });
+    const config = {
+      Payloads: [payload('certs', {}), payload('certs-evil', { HashAlgorithm: 'sha384', UpdateImageIndex: '0x2' })],
+    };
+    await done('build', '--config', write('two.json', JSON.stringify(config)), '--out', 'two.cap');
+    const both = ['--trust', 'certs/QcFMPRoot.cer', '--trust', 'certs-evil/QcFMPRoot.pub.pem'];
+    await done('verify', 'two.cap', ...both);
+    expect((await capsule('verify', 'two.cap', '--trust', 'certs/QcFMPRoot.cer')).code).toBe(1);
+    const { capsule: built } = JSON.parse((await done('inspect', 'two.cap', '-o', 'json')).out) as {
+      capsule: { payloads: readonly { authentication: { signers: readonly { digest: string }[] } }[] };
+    };
+    expect(built.payloads.map(({ authentication }) => authentication.signers[0]?.digest)).toEqual(['sha256', 'sha384']);
+  });
+});
+
 describe('bad input', () => {
   const edited = (from: string, to: string): string => {
     const xml = vector('fv/d1-qcs9100-ufs-4img.FvUpdate.xml').toString('utf8');

@@ -18,13 +18,17 @@ import type { SourceFile } from './source-file.ts';
 import { startWork } from './stoppable-work.ts';
 import { type FilePart, sourceBytes, writeCapsule } from './write-capsule.ts';
 
-export interface CapsuleOrder extends Omit<CapsuleInput<FilePart>, 'payloads'> {
-  readonly payloads: readonly Omit<PayloadInput<FilePart>, 'signatureBytes'>[];
+/** A payload and who signs it; nobody leaves it unsigned. */
+export interface OrderedPayload extends Omit<PayloadInput<FilePart>, 'signatureBytes'> {
   readonly signer: CapsuleSigner | undefined;
-  /** Where the capsule goes, absolute. */
-  readonly out: string;
   /** What the signer must chain to; empty leaves that open. */
   readonly trustAnchors: readonly string[];
+}
+
+export interface CapsuleOrder extends Omit<CapsuleInput<FilePart>, 'payloads'> {
+  readonly payloads: readonly OrderedPayload[];
+  /** Where the capsule goes, absolute. */
+  readonly out: string;
   /** Every file that goes in: none may change meanwhile. */
   readonly files: readonly SourceFile[];
   /** Whole files that must be firmware volumes of these versions, and are judged while they are copied. */
@@ -39,6 +43,7 @@ export interface VolumeFile {
 
 export interface FinishedCapsule {
   readonly sizeBytes: number;
+  /** Every payload is. */
   readonly signed: boolean;
 }
 
@@ -47,10 +52,11 @@ export interface FinishedCapsule {
  * with AUTH_UNTRUSTED, KEY_MISMATCH, OUTPUT_FAILED or INPUT_CHANGED; then no file appears.
  */
 export async function finishCapsule(cli: Cli, order: CapsuleOrder): Promise<FinishedCapsule> {
-  const { signer, files } = order;
-  const payloads = order.payloads.map(payload => ({ ...payload, signatureBytes: signer?.blockBytes }));
+  const payloads = order.payloads.map(payload => ({ ...payload, signatureBytes: payload.signer?.blockBytes }));
   const plan = take(layOutCapsule({ ...order, payloads }));
-  if (signer !== undefined && order.trustAnchors.length > 0) await demandTrusted(signer, order.trustAnchors);
+  for (const { signer, trustAnchors } of payloads)
+    if (signer !== undefined && trustAnchors.length > 0) await demandTrusted(signer, trustAnchors);
+  const signers = payloads.map(({ signer }) => signer);
   const progress = startWork(cli, 'Building', sourceBytes(plan.segments));
   const volumes = new Map((order.volumes ?? []).map(volume => [volume.segment, { ...volume, sums: new BlockSums(0) }]));
   const watch = (segment: Segment<FilePart>, chunk: Uint8Array): void => {
@@ -59,14 +65,14 @@ export async function finishCapsule(cli: Cli, order: CapsuleOrder): Promise<Fini
   };
   const check = async (): Promise<void> => {
     for (const { file, version, sums } of volumes.values()) await demandVolume(file, version, sums);
-    for (const file of files) await file.demandUnchanged();
+    for (const file of order.files) await file.demandUnchanged();
   };
   try {
-    await writeWhole(order.out, file => writeCapsule(file, plan, { signer, watch }), { check });
+    await writeWhole(order.out, file => writeCapsule(file, plan, { signers, watch }), { check });
   } finally {
     progress.end();
   }
-  return { sizeBytes: plan.sizeBytes, signed: signer !== undefined };
+  return { sizeBytes: plan.sizeBytes, signed: signers.every(signer => signer !== undefined) };
 }
 
 async function demandTrusted({ identity }: CapsuleSigner, paths: readonly string[]): Promise<void> {

@@ -72,12 +72,12 @@ async function buildFromDocument(
   try {
     const finished = await finishCapsule(cli, {
       out,
-      signer,
       files: volume.files,
-      trustAnchors: (spec.signing?.trustAnchors ?? []).map(anchor => resolve(context.base, anchor)),
       payloads: [
         {
           ...version,
+          signer,
+          trustAnchors: (spec.signing?.trustAnchors ?? []).map(anchor => resolve(context.base, anchor)),
           imageTypeId: spec.guid ?? target.esrtGuid,
           body: volume.segments,
           dependency,

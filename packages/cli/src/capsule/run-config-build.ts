@@ -26,7 +26,7 @@ export const FLAG_NAMES = {
 /** What GenerateCapsule does with the same file; paths in it count from the working directory, as there. */
 export async function runConfigBuild(cli: Cli, path: string, options: ConfigBuildOptions): Promise<void> {
   const config = take(readConfigJson((await readSmallFile(resolve(cli.cwd, path))).toString('utf8')), path);
-  const signer = await configSigner(cli, config, options);
+  const signers = await openSigners(cli, config, options);
   const files: SourceFile[] = [];
   const openPart = async (name: string) => {
     const file = await SourceFile.open(resolve(cli.cwd, name));
@@ -38,19 +38,17 @@ export async function runConfigBuild(cli: Cli, path: string, options: ConfigBuil
     for (const driver of config.drivers) drivers.push(await openPart(driver));
     const payloads = [];
     const volumes: VolumeFile[] = [];
-    for (const { guid, payload, ...fields } of config.payloads) {
+    for (const [n, { guid, payload, signing, ...fields }] of config.payloads.entries()) {
       const body = await openPart(payload);
       if (options.opaque !== true) volumes.push({ segment: body, file: body.source.file, version: fields });
-      payloads.push({ ...fields, imageTypeId: guid, body: [body] });
+      const trustAnchors = signing === undefined ? [] : [resolve(cli.cwd, signing.trusted)];
+      payloads.push({ ...fields, imageTypeId: guid, body: [body], signer: signers[n], trustAnchors });
     }
-    const trusted = config.payloads[0]?.signing?.trusted;
     const finished = await finishCapsule(cli, {
       payloads,
       drivers,
       flags: flagsOf(options),
-      signer,
       out: resolve(cli.cwd, options.out),
-      trustAnchors: trusted === undefined ? [] : [resolve(cli.cwd, trusted)],
       files,
       volumes,
     });
@@ -66,24 +64,32 @@ function flagsOf({ capflag, capoemflag }: ConfigBuildOptions): number {
   return capflag.reduce((flags, name) => flags | FLAG_NAMES[name], oem);
 }
 
-const sameSigning = (a: ConfigPayload, b: ConfigPayload): boolean =>
-  JSON.stringify(a.signing) === JSON.stringify(b.signing);
-
-async function configSigner(
+/** The signer of each payload; one that signs several is opened, and asked for its passphrase, once. */
+async function openSigners(
   cli: Cli,
   { payloads }: CapsuleConfig,
   options: BuildOptions,
-): Promise<CapsuleSigner | undefined> {
-  const [first] = payloads;
-  if (first === undefined || !payloads.every(payload => sameSigning(first, payload)))
-    throw new CapsuleFailure('CONFIG_VALUE', '(all payloads need the same signer)');
-  const { signing } = first;
-  if (signing === undefined) return undefined;
-  return await openSigner(cli, {
+): Promise<readonly (CapsuleSigner | undefined)[]> {
+  const opened = new Map<string, CapsuleSigner>();
+  const signers: (CapsuleSigner | undefined)[] = [];
+  for (const { signing } of payloads) {
+    const key = JSON.stringify(signing);
+    const signer = signing && (opened.get(key) ?? (await openConfigSigner(cli, signing, options)));
+    if (signer !== undefined) opened.set(key, signer);
+    signers.push(signer);
+  }
+  return signers;
+}
+
+const openConfigSigner = async (
+  cli: Cli,
+  signing: NonNullable<ConfigPayload['signing']>,
+  options: BuildOptions,
+): Promise<CapsuleSigner> =>
+  await openSigner(cli, {
     certificate: resolve(cli.cwd, signing.signer),
     chain: [resolve(cli.cwd, signing.other)],
     digestName: signing.digestName,
     signingTimeMs: signingTimeOf(cli, options.signingTime),
     strict: options.strict === true,
   });
-}

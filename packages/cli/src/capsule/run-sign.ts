@@ -62,8 +62,9 @@ export async function runSign(cli: Cli, path: string, options: SignOptions): Pro
   try {
     const source =
       options.versionFile === undefined ? await capsuleSource(cli, file) : await volumeSource(cli, file, options);
-    const order = { ...source, signer, out: at(options.out), trustAnchors: options.trust.map(at), files: [file] };
-    const finished = await finishCapsule(cli, order);
+    const trustAnchors = options.trust.map(at);
+    const payloads = source.payloads.map(payload => ({ ...payload, signer, trustAnchors }));
+    const finished = await finishCapsule(cli, { ...source, payloads, out: at(options.out), files: [file] });
     tellCapsule(cli, options.output, { file: options.out, ...finished });
   } finally {
     await file.close();

@@ -62,18 +62,20 @@ export async function writeSegments(
   }
 }
 
+/** What is hashed for a payload, and who signs the hash. */
 interface PayloadHash {
   readonly payload: PayloadPlan<FilePart>;
+  readonly signer: CapsuleSigner;
   readonly hash: Hash;
 }
 
-/** The whole capsule. Without a signer no payload may have a place for a signature. */
+/** The whole capsule. `signers`: one for each payload that has a place for a signature. */
 export async function writeCapsule(
   output: OutputFile,
   plan: CapsulePlan<FilePart>,
-  { signer, watch }: { readonly signer: CapsuleSigner | undefined; readonly watch: Watch },
+  { signers, watch }: { readonly signers: readonly (CapsuleSigner | undefined)[]; readonly watch: Watch },
 ): Promise<void> {
-  const hashes = signer === undefined ? [] : plan.payloads.map(payload => newHash(payload, signer));
+  const hashes = plan.payloads.flatMap((payload, n) => newHash(payload, signers[n]));
   const hashOf = new Map(
     hashes.flatMap(({ payload, hash }) => payload.signed.map(segment => [segment, hash] as const)),
   );
@@ -81,17 +83,15 @@ export async function writeCapsule(
     hashOf.get(segment)?.update(chunk);
     watch(segment, chunk);
   });
-  for (const { payload, hash } of hashes) {
-    if (signer === undefined || payload.signature === undefined) continue;
+  for (const { payload, signer, hash } of hashes) {
+    if (payload.signature === undefined) continue;
     const block = await signer.sign(hash.update(payload.count).digest());
     await output.writeAt(block, payload.signature.offset);
   }
 }
 
-const newHash = (payload: PayloadPlan<FilePart>, signer: CapsuleSigner): PayloadHash => ({
-  payload,
-  hash: createHash(signer.identity.digestName),
-});
+const newHash = (payload: PayloadPlan<FilePart>, signer: CapsuleSigner | undefined): readonly PayloadHash[] =>
+  signer === undefined ? [] : [{ payload, signer, hash: createHash(signer.identity.digestName) }];
 
 /** Bytes that come out of files: what a progress bar counts. */
 export const sourceBytes = (segments: readonly Segment<FilePart>[]): number =>
