@@ -34,7 +34,11 @@ describe('when a release is merged', () => {
       'Enter stage 2 of 2 of field-r2: 4 of 4 boards',
       'Complete field-r2',
     ]);
-    for (const board of lab.boards) expect(board.refused).toEqual([]);
+    for (const { refused, plans } of lab.boards) {
+      expect(refused).toEqual([]);
+      // Nothing is published twice.
+      expect(new Set(plans.map(({ generation }) => generation)).size).toBe(plans.length);
+    }
     expect(answered(await lab.client.status())).toMatchObject({ ready: true, problems: [] });
   });
 

@@ -256,6 +256,7 @@ describe('when boards are let in', () => {
     ['while paused', { stage: 2, pause: { reason: 'operator', message: '', atMs: ago(1) } }, {}, 0],
     ['while suspended', { stage: 2 }, { suspended: true }, 0],
     ['of a release that lost its signatures', { stage: 2 }, { signed: false }, 0],
+    ['of a stage that is about to pause', { stage: 3 }, { moved: tallyOf({ failed: 1 }) }, 0],
     ['after it was completed', { stage: 3, outcome: 'completed' }, {}, 10],
     ['after it was superseded', { stage: 3, outcome: 'superseded' }, {}, 0],
   ] as const)('%s, then so many', (_when, rollout, world, count) => {

@@ -302,6 +302,19 @@ describe('when a fleet is suspended', () => {
   });
 });
 
+describe('when a fleet is suspended for long', () => {
+  test('then neither pins are followed nor plans renewed', () => {
+    const simulation = atRest();
+    const plans = new Map(simulation.plans);
+    const devices = ['hub-1', 'hub-2', 'hub-3', { id: 'hub-4', pin: 'r-3' }];
+    simulation.commit(desiredOf({ release: 'r-1', suspend: true, devices }));
+    simulation.pass(30 * 24 * HOUR_MS);
+    expect(simulation.plans).toEqual(plans);
+    simulation.commit(desiredOf({ release: 'r-1', devices }));
+    expect(simulation.planned('r-3')).toEqual(['hub-4']);
+  });
+});
+
 describe('when a stage needs an approval', () => {
   const fleet: WrittenFleet = { release: 'r-2', approvals: ['{ role: ground-crew, stage: 1 }'] };
 
