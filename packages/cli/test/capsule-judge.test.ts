@@ -86,6 +86,13 @@ describe('verify and inspect', () => {
     expect((await verify()).code).toBe(0);
   });
 
+  test('when a capsule is signed at a time, then inspect names that time, also after 2049', async () => {
+    for (const time of ['2026-03-01T12:34:56Z', '2051-03-01T12:34:56Z']) {
+      await done('build', 'build.yaml', '--signing-time', time, '--out', 'timed.cap');
+      expect((await done('inspect', 'timed.cap')).out).toContain(time.replace('T', ' ').replace('Z', ' UTC'));
+    }
+  });
+
   test('when a capsule accepts firmware on trial, then inspect names that firmware', async () => {
     write('accept.cap', vector('mkeficapsule/m5-accept.cap'));
     expect((await done('inspect', 'accept.cap')).out).toContain('6F25BFD2-A165-468B-980F-AC51A0A45C52');

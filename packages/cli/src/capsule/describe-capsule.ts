@@ -128,12 +128,21 @@ const payloadBranches = ({ payloads }: InspectedCapsule): readonly Branch[] =>
 function signatureBranch({ authentication }: PayloadJson): Branch {
   if (authentication === undefined) return { line: 'no signature' };
   const below = authentication.signers?.map(signer => ({
-    line: `signed by ${signer.subject} (${signer.digest}, ${signer.signingTime ?? 'no time'})`,
+    line: `signed by ${signer.subject} (${signer.digest}, ${readableTime(signer.signingTime)})`,
   }));
   return {
     line: `signature: PKCS#7 of ${authentication.signatureBytes} bytes, monotonic count ${authentication.monotonicCount}`,
     ...(below === undefined ? {} : { below }),
   };
+}
+
+/** ASN.1 time, of two-digit years from 1950 to 2049 or of whole ones; what is neither is shown as it stands. */
+function readableTime(text: string | undefined): string {
+  const [, whole, short = '', ...rest] = /^(?:(\d{4})|(\d\d))(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text ?? '') ?? [];
+  if (rest.length === 0) return text ?? 'no time';
+  const year = whole ?? `${Number(short) < 50 ? 20 : 19}${short}`;
+  const [month, day, ...clock] = rest;
+  return `${year}-${month}-${day} ${clock.join(':')} UTC`;
 }
 
 const headBranches = ({ fwVersion, lowestSupportedFwVersion, dependency }: PayloadJson): readonly Branch[] => [
