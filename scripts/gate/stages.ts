@@ -32,6 +32,11 @@ export const STAGES: readonly Stage[] = [
     reports: [...PACKAGES.map(name => `packages/${name}`), 'bench'].map(folder => `${folder}/dist/test-report.json`),
   },
   {
+    name: 'simulation',
+    command: ['turbo', 'run', 'simulation', '--output-logs=new-only'],
+    reports: ['test/dist/simulation-report.json'],
+  },
+  {
     name: 'e2e',
     command: ['turbo', 'run', 'e2e', '--output-logs=new-only'],
     reports: ['test/dist/test-report.json'],

@@ -37,6 +37,10 @@ export class SimBroker {
   readonly retained = new Map<string, Uint8Array>();
   readonly sessions = new Set<Session>();
   readonly weather: Weather = { slow: 0, doubled: 0, overtaking: false };
+  /** Who asked for exactly this topic, and who for more than one: asking every board about every message would cost more than all the rest. */
+  readonly #exact = new Map<string, ReadonlySet<Session>>();
+  readonly #wild = new Set<Session>();
+  readonly #byClient = new Map<string, Session>();
   readonly #cutOff = new Set<string>();
   isUp = true;
   messages = 0;
@@ -55,7 +59,8 @@ export class SimBroker {
   /** Undefined where the broker can not be reached. */
   connect(how: Pick<Session, 'client' | 'will' | 'deliver' | 'ended'>): Session | undefined {
     if (!this.isUp || this.#cutOff.has(how.client)) return undefined;
-    for (const other of this.sessions) if (other.client === how.client) this.close(other, 'taken over');
+    const other = this.#byClient.get(how.client);
+    if (other !== undefined) this.close(other, 'taken over');
     const session = {
       ...how,
       filters: new Set<string>(),
@@ -64,12 +69,19 @@ export class SimBroker {
       lastDeliveryMs: 0,
     };
     this.sessions.add(session);
+    this.#byClient.set(how.client, session);
     return session;
   }
 
   subscribe(session: Session, filter: string): void {
     session.filters.add(filter);
+    const isExact = !filter.includes('+') && !filter.startsWith('$');
+    if (isExact) this.#exact.set(filter, new Set([...(this.#exact.get(filter) ?? []), session]));
+    else this.#wild.add(session);
     if (filter.startsWith('$share/')) return;
+    const exact = this.retained.get(filter);
+    if (exact !== undefined) this.#send(session, { topic: filter, payload: exact, retained: true });
+    if (isExact) return;
     for (const [topic, payload] of this.retained) {
       if (matches(filter, topic)) this.#send(session, { topic, payload, retained: true });
     }
@@ -99,7 +111,7 @@ export class SimBroker {
     this.messages += 1;
     this.onPublished(topic, payload);
     if (retain) this.retained.set(topic, payload);
-    for (const session of this.sessions) {
+    for (const session of new Set([...(this.#exact.get(topic) ?? []), ...this.#wild])) {
       if ([...session.filters].some(filter => matches(filter, topic))) {
         this.#send(session, { topic, payload, retained: false });
       }
@@ -111,6 +123,9 @@ export class SimBroker {
     if (!session.isOpen) return;
     session.isOpen = false;
     this.sessions.delete(session);
+    this.#wild.delete(session);
+    for (const filter of session.filters) this.#leave(filter, session);
+    if (this.#byClient.get(session.client) === session) this.#byClient.delete(session.client);
     for (const lost of session.underWay) lost();
     session.ended(why);
     if (!goodbye && session.will !== undefined && this.isUp) this.take(session.will.topic, session.will.payload, true);
@@ -149,6 +164,12 @@ export class SimBroker {
 
   start(): void {
     this.isUp = true;
+  }
+
+  #leave(filter: string, session: Session): void {
+    const others = [...(this.#exact.get(filter) ?? [])].filter(other => other !== session);
+    if (others.length > 0) this.#exact.set(filter, new Set(others));
+    else this.#exact.delete(filter);
   }
 
   #send(session: Session, message: { topic: string; payload: Uint8Array; retained: boolean }): void {

@@ -6,7 +6,7 @@ import { run } from './run.ts';
 import { scenarioOf } from './scenario.ts';
 
 const FROM = Number(process.env['SIMULATION_FROM'] ?? 1);
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 250);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 200);
 
 test.each([0, 1])('when fleets live through faults, then every promise holds (share %i)', async share => {
   const ran = await runFleets({ from: FROM + share * RUNS, runs: RUNS });

@@ -10,14 +10,19 @@ import type { Tampering } from './simulation.ts';
 
 export interface Mutation {
   readonly name: string;
-  readonly promises: readonly Violation['promise'][];
+  readonly promise: Violation['promise'];
+  /** The first seed, counted from 1, whose run finds it; every seed before it was run as well. */
+  readonly caughtBy: number;
   readonly tampering: Tampering;
+  /** Hunted in fleets of up to eight boards; three otherwise. */
+  readonly needsMany?: true;
 }
 
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the loader is not held to the old OS while the new one is deployed',
-    promises: [1],
+    promise: 1,
+    caughtBy: 26,
     tampering: {
       agent: ports => {
         let held: EfiVariable | undefined;
@@ -41,7 +46,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the floor in the ESRT is not read',
-    promises: [2],
+    promise: 2,
+    caughtBy: 1,
     tampering: {
       agent: ports => ({
         ...ports,
@@ -54,7 +60,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'every board counts as parked',
-    promises: [3],
+    promise: 3,
+    caughtBy: 77,
     tampering: {
       agent: ports => ({
         ...ports,
@@ -64,7 +71,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the generation that was seen is forgotten with every start',
-    promises: [4],
+    promise: 4,
+    caughtBy: 93,
     tampering: {
       agent: ports => ({
         ...ports,
@@ -76,7 +84,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a journal from before the reboot ends the agent',
-    promises: [5],
+    promise: 5,
+    caughtBy: 1,
     tampering: {
       agent: (ports, { hardware }) => ({
         ...ports,
@@ -91,7 +100,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a board writes down every look',
-    promises: [6],
+    promise: 6,
+    caughtBy: 1,
     tampering: {
       agent: ports => ({
         ...ports,
@@ -106,7 +116,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'every health check is good',
-    promises: [7],
+    promise: 7,
+    caughtBy: 5,
     tampering: {
       agent: ports => ({
         ...ports,
@@ -116,17 +127,21 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the failure budget is not read',
-    promises: [8],
+    promise: 8,
+    caughtBy: 11,
+    needsMany: true,
     tampering: { reading: fleet => ({ ...fleet, failureBudget: '100%', successThreshold: 1 }) },
   },
   {
     name: 'a reboot is asked for and never comes',
-    promises: [9],
+    promise: 9,
+    caughtBy: 1,
     tampering: { agent: ports => ({ ...ports, services: { reboot: async () => {} } }) },
   },
   {
     name: 'completed rollouts are not recorded',
-    promises: [10],
+    promise: 10,
+    caughtBy: 1,
     tampering: {
       store: store =>
         instead(store, {
@@ -137,9 +152,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** How many runs it took; undefined when it was not caught in so many. */
-export interface Caught {
-  readonly runs: number;
-  readonly seed: number;
-  readonly violation: Violation;
-}
+/** Faults of a run in which mutations are hunted: more than in other runs. */
+export const HUNTED_WITH = { mostHappenings: 24 };
+/** Budgets are spent in later stages, which small fleets do not have. */
+export const HUNTED_IN_LARGER_FLEETS = { ...HUNTED_WITH, mostBoards: 8 };

@@ -37,18 +37,20 @@ const ROLE: SigningRole = {
 export const START_MS = Date.UTC(2026, 10, 21, 12);
 export const FIELD = need(parseName('field'));
 
-const INTERVALS = AgentConfig.parse({
-  device: 'hub-1',
-  intervals: {
-    poll: '20m',
-    heartbeat: '2h',
-    progress: '10m',
-    retryFirst: '1s',
-    retryLongest: '10m',
-    healthRetry: '30s',
-    rebootGrace: '10m',
-  },
-}).intervals;
+const intervalsOf = (changes: { readonly heartbeat?: string }) =>
+  AgentConfig.parse({
+    device: 'hub-1',
+    intervals: {
+      poll: '20m',
+      heartbeat: '2h',
+      progress: '10m',
+      retryFirst: '1s',
+      retryLongest: '10m',
+      healthRetry: '30s',
+      rebootGrace: '10m',
+      ...changes,
+    },
+  }).intervals;
 
 export class Simulation {
   readonly time = new VirtualTime(START_MS);
@@ -66,7 +68,7 @@ export class Simulation {
   /** Told only when somebody wants to know. */
   story: string[] | undefined;
 
-  constructor({ seed, fleet, natures }: Scenario, tampering: Tampering = {}) {
+  constructor({ seed, fleet, natures }: Scenario, tampering: Tampering = {}, intervals: { heartbeat?: string } = {}) {
     this.chance = new Chance(seed + 1_000_003);
     this.broker = new SimBroker(this.time, this.chance);
     this.git = new SimGit(fleet, tampering.reading);
@@ -106,7 +108,7 @@ export class Simulation {
             chance: this.chance,
             role: ROLE,
             watch: this.promises,
-            agent: INTERVALS,
+            agent: intervalsOf(intervals),
             tamper: tampering.agent ?? (ports => ports),
           },
         ),
