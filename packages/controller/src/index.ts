@@ -23,6 +23,8 @@ export * from './domain/diff.ts';
 export * from './domain/hold.ts';
 export * from './domain/rollout.ts';
 export { type OrderKind, type OrderRefusal, startRollout, takeOrder } from './domain/rollout-orders.ts';
+export * from './domain/standing.ts';
+export * from './domain/tallies.ts';
 export { explain, type Why, type WhyInput } from './domain/why.ts';
 export { CONTROLLER_ERRORS, type ControllerErrorCode, type ErrorRow, errorRow, PortError } from './errors.ts';
 export {

@@ -14,6 +14,8 @@ export { emptyLedger } from './domain/ledger.ts';
 export type { PlanContent, PlanRecord } from './domain/plan-record.ts';
 export { planContent } from './domain/plan-record.ts';
 export type { Rollout } from './domain/rollout.ts';
+export * from './domain/standing.ts';
+export * from './domain/tallies.ts';
 export { PortError } from './errors.ts';
 export type { AuditHistory, AuditLog, AuditRecord } from './ports/audit-log.ts';
 export type { Broker, BrokerHandlers, BrokerMessage } from './ports/broker.ts';

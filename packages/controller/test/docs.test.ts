@@ -8,7 +8,7 @@ import { ROUTES } from '../src/adapters/http/routes.ts';
 import { prometheusMetrics } from '../src/adapters/prometheus.ts';
 import { ControllerConfig } from '../src/config.ts';
 import { RolloutStateView } from '../src/domain/api.ts';
-import { STANDINGS } from '../src/domain/diff.ts';
+import { STANDINGS } from '../src/domain/standing.ts';
 
 const page = (name: string) => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8');
 

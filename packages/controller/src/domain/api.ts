@@ -1,8 +1,8 @@
 // What the HTTP API says, as schemas: the server answers with it, the client checks it, the OpenAPI document is made of it.
 
 import { z } from 'zod';
-import { STANDINGS } from './diff.ts';
 import { HOLD_KINDS } from './hold.ts';
+import { STANDINGS } from './standing.ts';
 
 const moment = z.int().describe('milliseconds since 1970-01-01T00:00:00Z');
 const text = z.string();

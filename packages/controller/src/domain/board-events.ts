@@ -1,6 +1,7 @@
 // Which changes of a board's standing are worth an event, and in which words.
 
-import type { Change, Standing } from './diff.ts';
+import type { Change } from './diff.ts';
+import type { Standing } from './standing.ts';
 
 /** Undefined for changes that come and go by themselves. */
 const TELLS: Readonly<Partial<Record<Standing, { readonly kind: string; readonly words: string }>>> = {

@@ -5,7 +5,7 @@ import { idOf } from './boards.ts';
 import type { Decision, RecordedDecision, RolloutId } from './decision.ts';
 import type { Change } from './diff.ts';
 import { assignmentOf, type Ledger, roleIn } from './ledger.ts';
-import { naming } from './rollout.ts';
+import { naming } from './rollout-record.ts';
 
 /** Undefined unless the change makes the board count as failed in its fleet's rollout for the first time. */
 export function boardFailure(

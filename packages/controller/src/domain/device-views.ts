@@ -14,11 +14,12 @@ import { formatFirmwareVersion, type Millis, type Name } from '@seatrial/spec';
 import type { DeviceSummary, DeviceView, SnapshotView, WhyView } from './api.ts';
 import { idOf, NEVER } from './boards.ts';
 import { stageSize } from './cohort.ts';
-import { type Standing, standingAt } from './diff.ts';
+import { standingAt } from './diff.ts';
 import { NOBODY } from './groups.ts';
 import { type Assignment, assignmentOf, type Ledger, worldOf } from './ledger.ts';
 import type { PlanRecord } from './plan-record.ts';
 import { advance } from './rollout.ts';
+import type { Standing } from './standing.ts';
 import { type Judgement, judgementOf, targetOf } from './take-report.ts';
 import { explain, type WhyInput } from './why.ts';
 

@@ -118,7 +118,7 @@ function recordFor(ledger: Ledger, row: number, want: Want, lookout: Lookout, { 
     content: want.content.hash,
     issuedAtMs: nowMs,
     expiresAtMs: (nowMs + lifetimeMs) as Millis, // a moment plus a length of time
-    ...(cause === 'starts' && notBeforeMs > nowMs ? { downloadNotBeforeMs: notBeforeMs as Millis } : {}),
+    ...(cause !== 'is-there' && notBeforeMs > nowMs ? { downloadNotBeforeMs: notBeforeMs as Millis } : {}),
     ...(movedIn !== undefined && isMoved ? { movedIn } : {}),
   };
 }

@@ -12,10 +12,10 @@ import type {
   StageApproval,
 } from '@seatrial/spec';
 import { type Boards, emptyBoards, Numbering } from './boards.ts';
-import { Tallies } from './diff.ts';
 import { type GroupRole, Groups } from './groups.ts';
 import type { PlanContent } from './plan-record.ts';
 import type { Rollout, World } from './rollout.ts';
+import { Tallies } from './tallies.ts';
 
 export interface Ledger {
   readonly boards: Boards;

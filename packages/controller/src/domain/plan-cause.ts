@@ -1,6 +1,6 @@
 // Whether a board gets a plan now, and why: five causes, the first that applies.
 
-import type { Standing } from './diff.ts';
+import type { Standing } from './standing.ts';
 
 export type PlanCause =
   /** Its turn has come and it is not there: it is set in motion. */

@@ -2,8 +2,9 @@
 
 import { err, type GitCommit, type Millis, type Name, ok, type Result, type Sha256, sha256Hex } from '@seatrial/spec';
 import type { Decision, Order, RolloutId } from './decision.ts';
-import type { Tally } from './diff.ts';
-import { naming, type Outcome, type Rollout } from './rollout.ts';
+import type { Outcome, Rollout } from './rollout.ts';
+import { naming } from './rollout-record.ts';
+import type { Tally } from './tallies.ts';
 
 export interface Changed {
   readonly rollout: Rollout;

@@ -5,76 +5,13 @@
 // for as long again, and then decides with what it has. Only an engineer takes a pause back, and no stage is left
 // backwards.
 
-import type { GitCommit, Millis, Name, RolloutPolicy, Sha256, StageApproval } from '@seatrial/spec';
-import { NEVER } from './boards.ts';
+import type { Millis, Name, RolloutPolicy, Stage } from '@seatrial/spec';
 import { failuresAllowed, stageSize } from './cohort.ts';
-import type { Decision, PauseReason, RolloutId } from './decision.ts';
-import { boardsIn, type Tally } from './diff.ts';
+import type { Decision, PauseReason } from './decision.ts';
+import { type Counts, countsOf } from './rollout-counts.ts';
+import { type Awaited, naming, type Pause, type Rollout, type RolloutState, type World } from './rollout-record.ts';
 
-/** What is recorded of a rollout: in the store, and in the tree of the audit branch. */
-export interface Rollout {
-  readonly schema: 1;
-  readonly id: RolloutId;
-  readonly fleet: Name;
-  /** Counts the rollouts of the fleet from 1. */
-  readonly number: number;
-  readonly release: Name;
-  readonly payloadHash: Sha256;
-  readonly gitCommit: GitCommit;
-  /** Orders the boards, see cohort.ts; never changes while the rollout lives. */
-  readonly salt: string;
-  readonly startedAtMs: Millis;
-  /** From 1; 0 before the first is entered. Never falls. */
-  readonly stage: number;
-  readonly stageEnteredAtMs: Millis;
-  /** What was already moved, and had already acted, when the stage was entered. */
-  readonly atEntry: { readonly moved: number; readonly acted: number };
-  readonly soakUntilMs?: Millis;
-  /** The stage that an engineer let pass whatever it shows. */
-  readonly promoted?: number;
-  /** Boards that failed or are blocked, and that an engineer has accepted by going on. */
-  readonly accepted: { readonly failed: number; readonly blocked: number };
-  /** Counted up by a retry: boards may try the payload this often. */
-  readonly attempt: number;
-  readonly pause?: Pause;
-  readonly outcome?: Outcome;
-}
-
-export interface Pause {
-  readonly reason: PauseReason;
-  readonly message: string;
-  readonly atMs: Millis;
-  readonly by?: string;
-}
-
-export type Outcome = 'completed' | 'superseded' | 'cancelled';
-
-/** What the rollout needs to know of the world. */
-export interface World {
-  readonly nowMs: Millis;
-  readonly policy: RolloutPolicy;
-  readonly suspended: boolean;
-  /** The release carries the signatures that this controller demands. */
-  readonly signed: boolean;
-  /** Every board that follows the fleet's release, moved or not. */
-  readonly cohort: number;
-  /** The boards that this rollout has set in motion. */
-  readonly moved: Tally;
-  /** Those that it had no need or no turn to move. */
-  readonly resting: Tally;
-  /** The approvals that git holds for this fleet and release. */
-  readonly approvals: readonly StageApproval[];
-}
-
-export type RolloutState =
-  | { readonly kind: 'advancing'; readonly message: string; readonly untilMs?: Millis }
-  | { readonly kind: 'soaking'; readonly message: string; readonly untilMs: Millis }
-  | { readonly kind: 'waiting'; readonly for: Awaited; readonly message: string }
-  | { readonly kind: 'paused'; readonly reason: PauseReason; readonly message: string; readonly by?: string }
-  | { readonly kind: 'done'; readonly outcome: Outcome; readonly message: string };
-
-/** What only somebody outside can bring. */
-export type Awaited = 'approval' | 'signatures' | 'end-of-suspension' | 'boards' | 'a-board-that-can-act';
+export type { Awaited, Outcome, Pause, Rollout, RolloutState, World } from './rollout-record.ts';
 
 export interface Advance {
   readonly rollout: Rollout;
@@ -104,7 +41,7 @@ export function boardsLetIn(rollout: Rollout, world: World): number {
   const { policy, cohort, suspended, signed } = world;
   if (suspended || !signed || rollout.pause !== undefined || rollout.stage === 0) return 0;
   if (rollout.outcome !== undefined) return rollout.outcome === 'completed' ? cohort : 0;
-  return nextMove(rollout, world).kind === 'pause' ? 0 : stageSize(limitOf(policy, rollout.stage), cohort);
+  return nextMove(rollout, world).kind === 'pause' ? 0 : stageSize(stageOf(policy, rollout.stage).limit, cohort);
 }
 
 /* ---- The rules ---- */
@@ -118,7 +55,7 @@ type Move =
 
 type Rule = (rollout: Rollout, world: World, counts: Counts) => Move | undefined;
 
-/** The first rule that applies decides; the last one always does. */
+/** The first rule that applies decides; where none does, the next stage is entered. */
 const RULES: readonly Rule[] = [
   stayDone,
   stayPaused,
@@ -126,10 +63,10 @@ const RULES: readonly Rule[] = [
   waitForEndOfSuspension,
   waitForSignatures,
   waitForBoards,
-  pauseWhenThresholdIsOutOfReach,
-  letBoardsAct,
-  waitForABoardThatCanAct,
-  soak,
+  ofTheStage(pauseWhenThresholdIsOutOfReach),
+  ofTheStage(letBoardsAct),
+  ofTheStage(waitForABoardThatCanAct),
+  ofTheStage(soak),
   completeAfterTheLastStage,
   waitForApproval,
 ];
@@ -141,6 +78,12 @@ function nextMove(rollout: Rollout, world: World): Move {
     if (move !== undefined) return move;
   }
   return { kind: 'enter' };
+}
+
+/** Asks nothing before the first stage, nor of a stage that an engineer has promoted. */
+function ofTheStage(rule: Rule): Rule {
+  return (rollout, world, counts) =>
+    rollout.stage === 0 || rollout.promoted === rollout.stage ? undefined : rule(rollout, world, counts);
 }
 
 function stayDone({ outcome, id }: Rollout): Move | undefined {
@@ -172,35 +115,37 @@ function waitForBoards({ fleet }: Rollout, { cohort }: World): Move | undefined 
 }
 
 /** As soon as the best that can still happen is not good enough. */
-function pauseWhenThresholdIsOutOfReach(rollout: Rollout, { policy }: World, counts: Counts): Move | undefined {
-  if (isDecidedByHand(rollout) || counts.acted + counts.open === 0) return undefined;
-  const best = (100 * (counts.succeeded + counts.open)) / (counts.acted + counts.open);
+function pauseWhenThresholdIsOutOfReach(_rollout: Rollout, { policy }: World, counts: Counts): Move | undefined {
+  const { acted, succeeded, open, failed, blocked } = counts;
+  const best = acted + open === 0 ? 100 : (100 * (succeeded + open)) / (acted + open);
   if (best >= policy.successThreshold) return undefined;
-  const message = `at most ${best.toFixed(1)} % of the boards that could act can succeed, ${policy.successThreshold} % must: ${boards(counts.failed)} failed, ${counts.blocked} blocked`;
-  return { kind: 'pause', reason: 'success-threshold', message };
+  const shares = `at most ${best.toFixed(1)} % of the boards that could act can succeed, ${policy.successThreshold} % must`;
+  return {
+    kind: 'pause',
+    reason: 'success-threshold',
+    message: `${shares}: ${boards(failed)} failed, ${blocked} blocked`,
+  };
 }
 
 function letBoardsAct(rollout: Rollout, { policy }: World, { open }: Counts): Move | undefined {
-  if (isDecidedByHand(rollout) || open === 0) return undefined;
+  if (open === 0) return undefined;
   const message = `${boards(open)} of stage ${rollout.stage} still to finish`;
   return rest({ kind: 'advancing', message, untilMs: later(rollout.stageEnteredAtMs, 2 * policy.deviceTimeoutMs) });
 }
 
 /** A stage that moved boards of which none could act has proven nothing. */
-function waitForABoardThatCanAct(rollout: Rollout, _world: World, counts: Counts): Move | undefined {
-  const proven = counts.everActed > rollout.atEntry.acted || counts.moved === rollout.atEntry.moved;
-  if (isDecidedByHand(rollout) || proven) return undefined;
-  const message = `none of the boards of stage ${rollout.stage} could act: ${counts.setAside} gated or unreachable`;
+function waitForABoardThatCanAct({ stage, atEntry }: Rollout, _world: World, counts: Counts): Move | undefined {
+  if (counts.everActed > atEntry.acted || counts.moved === atEntry.moved) return undefined;
+  const message = `none of the boards of stage ${stage} could act: ${counts.setAside} gated or unreachable`;
   return waiting('a-board-that-can-act', message);
 }
 
 /** Only a stage that moved boards has something to watch. */
-function soak(rollout: Rollout, { policy, nowMs }: World, { moved }: Counts): Move | undefined {
-  const soakMs = policy.stages[lastOr(policy, rollout.stage) - 1]?.soakMs ?? 0;
-  if (isDecidedByHand(rollout) || soakMs === 0 || moved === rollout.atEntry.moved) return undefined;
-  if (rollout.soakUntilMs === undefined) return { kind: 'soak', untilMs: later(nowMs, soakMs) };
-  if (nowMs >= rollout.soakUntilMs) return undefined;
-  return rest({ kind: 'soaking', message: `stage ${rollout.stage} is watched`, untilMs: rollout.soakUntilMs });
+function soak({ stage, soakUntilMs, atEntry }: Rollout, { policy, nowMs }: World, { moved }: Counts): Move | undefined {
+  const { soakMs } = stageOf(policy, stage);
+  if (soakMs === 0 || moved === atEntry.moved) return undefined;
+  if (soakUntilMs === undefined) return { kind: 'soak', untilMs: later(nowMs, soakMs) };
+  return nowMs >= soakUntilMs ? undefined : rest(watching(stage, soakUntilMs));
 }
 
 function completeAfterTheLastStage({ stage }: Rollout, { policy }: World): Move | undefined {
@@ -208,99 +153,51 @@ function completeAfterTheLastStage({ stage }: Rollout, { policy }: World): Move 
 }
 
 function waitForApproval({ stage }: Rollout, { policy, approvals }: World): Move | undefined {
-  const given = (role: Name) => approvals.some(approval => approval.stage === stage + 1 && approval.role === role);
-  const missing = policy.approvals.filter(needed => needed.stage === stage + 1 && !given(needed.role));
+  const next = stage + 1;
+  const isGiven = (role: Name) => approvals.some(approval => approval.stage === next && approval.role === role);
+  const missing = policy.approvals.filter(needed => needed.stage === next && !isGiven(needed.role));
   const roles = missing.map(({ role }) => role).join(', ');
-  return missing.length === 0 ? undefined : waiting('approval', `stage ${stage + 1} needs the approval of ${roles}`);
+  return missing.length === 0 ? undefined : waiting('approval', `stage ${next} needs the approval of ${roles}`);
 }
 
-/** Nothing is asked of a stage before the first, nor of one that an engineer has promoted. */
-const isDecidedByHand = ({ stage, promoted }: Rollout): boolean => stage === 0 || promoted === stage;
+/** From 1. Stages that git has taken away are not missed: a rollout beyond them is in the last. */
+const stageOf = ({ stages }: RolloutPolicy, stage: number): Stage =>
+  stages[Math.min(stage, stages.length) - 1] ?? WHOLE_FLEET;
+const WHOLE_FLEET: Stage = { limit: { percent: 100 }, soakMs: 0 as Millis }; // a length of time
 
 /** A moment plus a length of time is a moment. */
 const later = (moment: Millis, ms: number): Millis => (moment + ms) as Millis;
-const rest = (state: RolloutState): Move => ({ kind: 'rest', state });
-const waiting = (awaited: Awaited, message: string): Move => rest({ kind: 'waiting', for: awaited, message });
 const boards = (count: number): string => `${count} ${count === 1 ? 'board' : 'boards'}`;
 
-/* ---- The counts ---- */
-
-interface Counts {
-  readonly moved: number;
-  readonly succeeded: number;
-  /** Without those that an engineer has accepted. */
-  readonly failed: number;
-  readonly blocked: number;
-  /** Boards that could act and are through with it: succeeded, failed and blocked. */
-  readonly acted: number;
-  /** The same with those that were accepted. */
-  readonly everActed: number;
-  /** Waited for: at it, or given time to come to it. */
-  readonly open: number;
-  /** No longer waited for: they could not act in time, or came too late for this stage. */
-  readonly setAside: number;
-}
-
-/**
- * A stage gives its boards one `deviceTimeoutMs` to become able to act, and those that came to it late another one to
- * finish. From the soak on it waits for nobody.
- */
-function countsOf(rollout: Rollout, { moved, policy, nowMs }: World): Counts {
-  const ageMs = rollout.soakUntilMs === undefined ? nowMs - rollout.stageEnteredAtMs : NEVER;
-  const atIt = moved.pending + moved.updating;
-  const unable = moved.gated + moved.unreachable;
-  const open = (ageMs < 2 * policy.deviceTimeoutMs ? atIt : 0) + (ageMs < policy.deviceTimeoutMs ? unable : 0);
-  const everFailed = moved.failed + moved.overdue;
-  const failed = Math.max(0, everFailed - rollout.accepted.failed);
-  const blocked = Math.max(0, moved.blocked - rollout.accepted.blocked);
-  return {
-    moved: boardsIn(moved),
-    succeeded: moved.upToDate,
-    failed,
-    blocked,
-    acted: moved.upToDate + failed + blocked,
-    everActed: moved.upToDate + everFailed + moved.blocked,
-    open,
-    setAside: atIt + unable - open,
-  };
-}
-
-/** Stages that git has taken away are not missed: a rollout beyond them is in the last. */
-const lastOr = (policy: RolloutPolicy, stage: number): number => Math.min(stage, policy.stages.length);
-const limitOf = (policy: RolloutPolicy, stage: number) =>
-  policy.stages[lastOr(policy, stage) - 1]?.limit ?? { percent: 100 };
+const rest = (state: RolloutState): Move => ({ kind: 'rest', state });
+const waiting = (awaited: Awaited, message: string): Move => rest({ kind: 'waiting', for: awaited, message });
+const watching = (stage: number, untilMs: Millis): RolloutState => ({
+  kind: 'soaking',
+  message: `stage ${stage} is watched`,
+  untilMs,
+});
 
 /* ---- The moves ---- */
 
-/** What `rollout` is of every decision about it. */
-export const naming = ({ fleet, id }: Rollout) => ({ fleet, rollout: id });
-
 function enterStage(rollout: Rollout, world: World, stage: number): Advance {
+  const { policy, cohort, nowMs } = world;
   const { everActed, moved } = countsOf(rollout, world);
   const { soakUntilMs: _soaked, promoted: _promoted, ...kept } = rollout;
-  const entered = { ...kept, stage, stageEnteredAtMs: world.nowMs, atEntry: { moved, acted: everActed } };
-  const size = stageSize(limitOf(world.policy, stage), world.cohort);
+  const size = stageSize(stageOf(policy, stage).limit, cohort);
+  const where = { stage, stages: policy.stages.length, boards: size, cohort };
   return {
-    rollout: entered,
+    rollout: { ...kept, stage, stageEnteredAtMs: nowMs, atEntry: { moved, acted: everActed } },
     state: { kind: 'advancing', message: `stage ${stage} begins` },
-    decisions: [
-      {
-        kind: 'stage-entered',
-        ...naming(rollout),
-        stage,
-        stages: world.policy.stages.length,
-        boards: size,
-        cohort: world.cohort,
-      },
-    ],
+    decisions: [{ kind: 'stage-entered', ...naming(rollout), ...where }],
   };
 }
 
 function startSoak(rollout: Rollout, untilMs: Millis): Advance {
+  const { stage } = rollout;
   return {
     rollout: { ...rollout, soakUntilMs: untilMs },
-    state: { kind: 'soaking', message: `stage ${rollout.stage} is watched`, untilMs },
-    decisions: [{ kind: 'soak-started', ...naming(rollout), stage: rollout.stage, untilMs }],
+    state: watching(stage, untilMs),
+    decisions: [{ kind: 'soak-started', ...naming(rollout), stage, untilMs }],
   };
 }
 

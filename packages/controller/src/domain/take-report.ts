@@ -3,8 +3,9 @@
 import { judgeReport, type PlanTarget, type Report, type Verdict } from '@seatrial/capsule-plan';
 import type { Millis, Sha256 } from '@seatrial/spec';
 import { NEVER, NOTHING, rowOf } from './boards.ts';
-import { type Change, diffBoard, type Standing, verdictCode } from './diff.ts';
+import { type Change, diffBoard } from './diff.ts';
 import { type Assignment, assignmentOf, type Ledger } from './ledger.ts';
+import { type Standing, verdictCode } from './standing.ts';
 
 /** The controller's own judgement of a board, and what it is about. */
 export interface Judgement extends Verdict {
@@ -80,12 +81,12 @@ function doomed({ attempt }: Report, target: PlanTarget): Verdict | undefined {
 }
 
 /**
- * A board that has seen a plan newer than our newest speaks of one that our database has lost. Its generation is taken
- * over, and what it was told counts as unknown, so that it is told again.
+ * A board that has seen a plan newer than our newest, or another one under the same number, speaks of one that our
+ * database has lost. Its generation is taken over, and what it was told counts as unknown, so that it is told again.
  */
 function adoptPlan(ledger: Ledger, row: number, { plan }: Report): void {
   const { boards, payloads, contents, rollouts, rolloutIds } = ledger;
-  if (plan === undefined || plan.generation <= (boards.generation[row] ?? 0)) return;
+  if (plan === undefined || !isBeyondUs(ledger, row, plan)) return;
   boards.generation[row] = plan.generation;
   boards.planned[row] = payloads.numberOf(plan.payloadHash);
   boards.attempt[row] = plan.attempt;
@@ -95,6 +96,13 @@ function adoptPlan(ledger: Ledger, row: number, { plan }: Report): void {
     ({ payloadHash, gitCommit }) => payloadHash === plan.payloadHash && gitCommit === plan.gitCommit,
   );
   boards.movedIn[row] = mover === undefined ? NOTHING : rolloutIds.numberOf(mover.id);
+}
+
+/** A board refuses another plan under a number that it has seen: without this it would never hear of ours. */
+function isBeyondUs({ boards, payloads }: Ledger, row: number, plan: NonNullable<Report['plan']>): boolean {
+  const newest = boards.generation[row] ?? 0;
+  if (plan.generation !== newest) return plan.generation > newest;
+  return boards.planned[row] !== payloads.numberOf(plan.payloadHash) || boards.attempt[row] !== plan.attempt;
 }
 
 /* ---- Time ---- */

@@ -2,9 +2,10 @@
 
 import { type DesiredState, formatFirmwareVersion, type Millis } from '@seatrial/spec';
 import type { FleetView, ReleaseView, RolloutView } from './api.ts';
-import { addTallies, NO_BOARDS, standingAt } from './diff.ts';
+import { standingAt } from './diff.ts';
 import { type FleetEntry, type Ledger, worldOf } from './ledger.ts';
 import { advance, boardsLetIn } from './rollout.ts';
+import { addTallies, NO_BOARDS } from './tallies.ts';
 
 export function fleetView(ledger: Ledger, entry: FleetEntry, nowMs: Millis): FleetView {
   const { fleet, release, gitCommit, following, pinned } = entry;

@@ -3,9 +3,9 @@
 
 import { BLOCKED_REASONS, type Explanation, FAILURE_REASONS, PATIENT_REASONS } from '@seatrial/capsule-plan';
 import type { DeviceId, Millis, Name } from '@seatrial/spec';
-import type { Standing } from './diff.ts';
 import type { Hold, HoldKind } from './hold.ts';
 import type { RolloutState } from './rollout.ts';
+import type { Standing } from './standing.ts';
 
 export interface Why {
   readonly device: DeviceId;

@@ -3,16 +3,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Boards, emptyBoards, idOf, NEVER, Numbering, rowOf } from '../../src/domain/boards.ts';
-import {
-  diffAll,
-  diffBoard,
-  diffRows,
-  regroup,
-  type Standing,
-  standingAt,
-  Tallies,
-  verdictCode,
-} from '../../src/domain/diff.ts';
+import { diffAll, diffBoard, diffRows, regroup, standingAt } from '../../src/domain/diff.ts';
+import { type Standing, verdictCode } from '../../src/domain/standing.ts';
+import { Tallies } from '../../src/domain/tallies.ts';
 import { deviceId } from '../support/told-board.ts';
 
 const VERDICTS = ['none', 'pending', 'updating', 'gated', 'blocked', 'failed', 'upToDate'] as const;

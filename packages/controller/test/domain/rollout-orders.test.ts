@@ -2,9 +2,9 @@
 
 import { millis } from '@seatrial/spec';
 import { describe, expect, test } from 'vitest';
-import { NO_BOARDS } from '../../src/domain/diff.ts';
 import type { Rollout } from '../../src/domain/rollout.ts';
 import { cancel, type OrderKind, startRollout, supersede, takeOrder } from '../../src/domain/rollout-orders.ts';
+import { NO_BOARDS } from '../../src/domain/tallies.ts';
 import { aRollout, HOUR_MS, tallyOf } from '../support/paper-rollout.ts';
 import { NOW_MS } from '../support/told-board.ts';
 import { gitCommit } from '../support/written-fleet.ts';

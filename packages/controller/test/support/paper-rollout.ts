@@ -2,9 +2,10 @@
 
 import { type Millis, millis, type RolloutPolicy } from '@seatrial/spec';
 import type { Decision } from '../../src/domain/decision.ts';
-import { NO_BOARDS, type Standing, type Tally } from '../../src/domain/diff.ts';
 import { advance, boardsLetIn, type Rollout, type RolloutState, type World } from '../../src/domain/rollout.ts';
 import { type OrderKind, startRollout, takeOrder } from '../../src/domain/rollout-orders.ts';
+import type { Standing } from '../../src/domain/standing.ts';
+import { NO_BOARDS, type Tally } from '../../src/domain/tallies.ts';
 import { FIELD } from './fleet-simulation.ts';
 import { NOW_MS, need } from './told-board.ts';
 import { desiredOf, gitCommit, type WrittenFleet } from './written-fleet.ts';

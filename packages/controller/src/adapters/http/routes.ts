@@ -14,8 +14,8 @@ import {
   StatusView,
   WhyView,
 } from '../../domain/api.ts';
-import { STANDINGS } from '../../domain/diff.ts';
 import type { OrderKind } from '../../domain/rollout-orders.ts';
+import { STANDINGS } from '../../domain/standing.ts';
 import type { ControllerErrorCode } from '../../errors.ts';
 import type { Office } from '../../ports/office.ts';
 
