@@ -387,4 +387,14 @@ describe('when a board has seen a newer plan than the ledger knows', () => {
     simulation.report({ device, runs: FACTORY, plan: { generation: 41, payloadHash, attempt: 3 } });
     expect(planFor(simulation, device)).toMatchObject({ generation: 42, attempt: 3 });
   });
+
+  test('then another one under the number of ours counts as newer too, for the board refuses ours', () => {
+    const simulation = atRest();
+    simulation.commit(desiredOf({ release: 'r-2' }));
+    const device = need(simulation.planned('r-2')[0]);
+    const { generation, attempt, payloadHash } = planFor(simulation, device);
+    const other = need(simulation.plans.get(need(HUBS.find(hub => hub !== device)))).payloadHash;
+    simulation.report({ device, runs: FACTORY, plan: { generation, attempt, payloadHash: other } });
+    expect(planFor(simulation, device)).toMatchObject({ generation: generation + 1, payloadHash });
+  });
 });
