@@ -8,25 +8,27 @@ import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 
 const PROGRAM = '/usr/sbin/mosquitto';
+/** Its default limits drop most of a burst. */
+const UNLIMITED = ['max_queued_messages 0', 'max_inflight_messages 0'];
 
 export class Mosquitto {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'seatrial-mosquitto-'));
+  readonly directory = mkdtempSync(join(tmpdir(), 'seatrial-mosquitto-'));
   #port = 0;
   #child: ChildProcess | undefined;
+
+  get port(): number {
+    return this.#port;
+  }
 
   get url(): string {
     return `mqtt://127.0.0.1:${this.#port}`;
   }
 
-  async start(): Promise<void> {
+  /** `extra` comes after the listener. */
+  async start(extra: readonly string[] = ['allow_anonymous true', ...UNLIMITED]): Promise<void> {
     this.#port ||= await freePort();
-    const config = join(this.#directory, 'mosquitto.conf');
-    const lines = [
-      'allow_anonymous true',
-      'max_queued_messages 0',
-      'max_inflight_messages 0',
-      `listener ${this.#port} 127.0.0.1`,
-    ];
+    const config = join(this.directory, 'mosquitto.conf');
+    const lines = ['user root', `listener ${this.#port} 127.0.0.1`, ...extra];
     writeFileSync(config, `${lines.join('\n')}\n`);
     this.#child = spawn(PROGRAM, ['-c', config], { stdio: 'ignore' });
     await eventually(() => this.#answers());
@@ -44,7 +46,7 @@ export class Mosquitto {
 
   async remove(): Promise<void> {
     await this.kill();
-    rmSync(this.#directory, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   #answers(): Promise<boolean> {
