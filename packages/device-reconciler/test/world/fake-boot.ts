@@ -89,7 +89,8 @@ export class FakeBoot implements LoaderEntries, BootAssessment, Ostree {
     this.#power.point('before deploying');
     if (!this.repository.has(commit)) throw new PortError('ostree-failed', commit);
     const counters = this.#counters();
-    const serial = this.deployed.filter(one => one.commit === commit).length;
+    // One more than the highest in use, as libostree allocates it: a number that is in use is never given again.
+    const serial = 1 + Math.max(-1, ...this.deployed.filter(one => one.commit === commit).map(one => one.serial));
     this.#swap([{ commit, serial, stateroot, entry: { id: '' } }, ...this.deployed]);
     this.#power.point('after deploying, before the counters are back');
     this.#restore(counters);
