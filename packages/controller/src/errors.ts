@@ -139,6 +139,11 @@ export const CONTROLLER_ERRORS = {
     'A report is older than what is known of the board.',
     'Nothing, unless it repeats: then two boards share an identity, or a board lost its state.',
   ),
+  'report-unjudgeable': row(
+    'refused',
+    'A report could be read, and judging it failed. It is kept, and the board stands as it stood; other boards are not affected.',
+    'Look at what the board observes (`seatrial describe device`), its time zone first; then report this as a defect.',
+  ),
   /* ---- requests ---- */
   'request-malformed': row(
     'refused',

@@ -11,7 +11,6 @@ import { backoffMs } from '../domain/backoff.ts';
 import { boardFailure } from '../domain/board-failures.ts';
 import type { Gift, PlanTerms } from '../domain/give-plan.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import type { RolloutState } from '../domain/rollout.ts';
 import { steer } from '../domain/steer.ts';
 import { errorRow, PortError } from '../errors.ts';
 import type { Changes, FleetEvent, Store, StoreMeta } from '../ports/store.ts';
@@ -41,8 +40,6 @@ export class Desk {
   readonly ledger: Ledger;
   readonly store: Store;
   readonly clock: Clock;
-  /** What the rollout of each fleet is at; for readers. */
-  readonly states = new Map<Name, RolloutState>();
   /** Fleets whose boards are being judged for something new: nobody is let in before that is done. */
   readonly unsettled = new Set<Name>();
   /** While false, nothing is decided about rollouts: the record of what was decided is in doubt. */
@@ -106,12 +103,10 @@ export class Desk {
     const terms: PlanTerms = { nowMs: draft.nowMs, lifetimeMs: this.#options.planLifetimeMs };
     for (const [fleet, rows] of draft.fleets) {
       if (this.unsettled.has(fleet)) continue;
-      const { plans, decisions, rollouts, state } = steer(this.ledger, fleet, { ...terms, rows });
+      const { plans, decisions, rollouts } = steer(this.ledger, fleet, { ...terms, rows });
       for (const gift of plans) this.#noteGift(draft, gift);
       for (const rollout of rollouts) draft.rollouts.set(rollout.id, rollout);
       for (const decision of decisions) draft.decide(decision);
-      if (state === undefined) this.states.delete(fleet);
-      else this.states.set(fleet, state);
     }
   }
 

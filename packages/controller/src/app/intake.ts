@@ -8,6 +8,7 @@ import {
   decodeReport,
   MAX_REPORT_BYTES,
   parseTopic,
+  type Report,
 } from '@seatrial/capsule-plan';
 import type { DeviceId, Millis } from '@seatrial/spec';
 import { NEVER, rowOf } from '../domain/boards.ts';
@@ -28,7 +29,7 @@ export interface IntakeOptions {
 
 export type Refusal = Extract<
   ControllerErrorCode,
-  'report-oversized' | 'report-malformed' | 'report-foreign' | 'report-old'
+  'report-oversized' | 'report-malformed' | 'report-foreign' | 'report-old' | 'report-unjudgeable'
 >;
 
 interface Arrived {
@@ -113,17 +114,31 @@ export class Intake {
   };
 
   #takeReport(draft: Draft, device: DeviceId, { payload, retained }: BrokerMessage): Refusal | undefined {
-    const { desk } = this.#options;
     const report = decodeReport(payload);
     if (!report.ok) return REFUSALS[report.error];
     if (report.value.device !== device) return 'report-foreign';
-    const taken = takeReport(desk.ledger, report.value, { nowMs: draft.nowMs, isLive: !retained });
-    if (taken === undefined) return 'report-old';
-    draft.reports.push({ device, sequence: report.value.sequence, receivedAtMs: draft.nowMs, body: payload });
-    if (taken.judgement !== undefined) draft.judgements.push({ device, judgement: taken.judgement });
-    if (taken.change !== undefined) noteChange(desk.ledger, draft, taken.change, taken.judgement);
+    const keep = () =>
+      draft.reports.push({ device, sequence: report.value.sequence, receivedAtMs: draft.nowMs, body: payload });
+    try {
+      if (!this.#judge(draft, report.value, { isLive: !retained })) return 'report-old';
+      keep();
+      return undefined;
+    } catch {
+      // One board that makes our rules fail must not keep the others of its batch from being heard.
+      keep();
+      return 'report-unjudgeable';
+    }
+  }
+
+  /** False for a report that is not newer than what is known. */
+  #judge(draft: Draft, report: Report, { isLive }: { readonly isLive: boolean }): boolean {
+    const { ledger } = this.#options.desk;
+    const taken = takeReport(ledger, report, { nowMs: draft.nowMs, isLive });
+    if (taken === undefined) return false;
+    if (taken.judgement !== undefined) draft.judgements.push({ device: report.device, judgement: taken.judgement });
+    if (taken.change !== undefined) noteChange(ledger, draft, taken.change, taken.judgement);
     else this.#lookAfter(draft, taken.row);
-    return undefined;
+    return true;
   }
 
   #takePresence(draft: Draft, device: DeviceId, payload: Uint8Array): Refusal | undefined {

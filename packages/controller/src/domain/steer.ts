@@ -5,7 +5,7 @@ import type { Decision } from './decision.ts';
 import { type Gift, lookAfter, type PlanTerms } from './give-plan.ts';
 import { type FleetEntry, type Ledger, worldOf } from './ledger.ts';
 import { lineUp } from './line-up.ts';
-import { advance, boardsLetIn, type Rollout, type RolloutState } from './rollout.ts';
+import { advance, boardsLetIn, type Rollout } from './rollout.ts';
 import { type Changed, cancel, startRollout, supersede } from './rollout-orders.ts';
 
 export interface Steering {
@@ -13,8 +13,6 @@ export interface Steering {
   readonly decisions: readonly Decision[];
   /** As they are now, if they changed. */
   readonly rollouts: readonly Rollout[];
-  /** Undefined for a fleet that is gone. */
-  readonly state?: RolloutState;
 }
 
 export interface SteerOptions extends PlanTerms {
@@ -41,7 +39,7 @@ export function steer(ledger: Ledger, name: Name, options: SteerOptions): Steeri
     decisions.push(...next.decisions);
     if (given.length === 0 && next.decisions.length === 0) {
       const rollouts = decisions.length === 0 ? [] : [...begun.ended, next.rollout];
-      return { plans, decisions, rollouts, state: next.state };
+      return { plans, decisions, rollouts };
     }
     if (next.decisions.length > 0) rows = 'all';
   }

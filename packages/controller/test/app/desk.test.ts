@@ -5,12 +5,13 @@ import { type Clock, millis } from '@seatrial/spec';
 import { describe, expect, test } from 'vitest';
 import { Desk } from '../../src/app/desk.ts';
 import { Intake } from '../../src/app/intake.ts';
+import { assign } from '../../src/domain/assign.ts';
 import { emptyLedger } from '../../src/domain/ledger.ts';
 import { PortError } from '../../src/errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { deviceId, NOW_MS, toldBoard } from '../support/told-board.ts';
-import { FACTORY } from '../support/written-fleet.ts';
+import { desiredFrom, FACTORY, filesOf, gitCommit, NEWER } from '../support/written-fleet.ts';
 
 const clock: Clock = { now: () => millis(NOW_MS) };
 
@@ -86,6 +87,30 @@ describe('when reports arrive', () => {
     expect(results).toEqual(['taken', 'report-old', 'report-old']);
   });
 });
+
+describe('when a board reports what our rules can not bear', () => {
+  test('then it is told and kept, and the others of its batch are heard', async () => {
+    const { store, desk, intake, results } = await aDesk();
+    const nowhere = { timeZone: 'Nowhere/Land' };
+    await desk.decide(draft => {
+      const windows = '[{ start: "0 2 * * *", duration: 3h, timeZone: device }]';
+      const files = new Map([...filesOf({ release: 'r-2' })].map(([path, text]) => [path, withWindows(text, windows)]));
+      const options = { gitCommit: gitCommit('1'), requireSignatures: false, unheardUntilMs: draft.nowMs };
+      assign(desk.ledger, desiredFrom(files), options);
+    });
+    const broken = toldBoard({ device: 'hub-1', sequence: 1, runs: FACTORY, fetched: NEWER });
+    const observed = { ...broken.observed, clock: { ...broken.observed.clock, ...nowhere } };
+    const message = { ...report('hub-1', 1), payload: encodeReport({ ...broken, observed }) };
+    let taken = 0;
+    for (const each of [report('hub-2', 1), message, report('hub-3', 1)]) intake.arrive(each, () => (taken += 1));
+    await intake.idle();
+    expect([taken, results]).toEqual([3, ['taken', 'report-unjudgeable', 'taken']]);
+    expect(await store.reports(['hub-1', 'hub-2', 'hub-3'].map(deviceId))).toHaveLength(3);
+  });
+});
+
+const withWindows = (text: string, windows: string): string =>
+  text.includes('kind: Fleet') ? text.replace('  download:', `  windows: ${windows}\n  download:`) : text;
 
 describe('when something is decided', () => {
   test('then nobody hears of it before it is stored, and events are numbered without gaps', async () => {
