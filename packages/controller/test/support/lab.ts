@@ -79,10 +79,12 @@ export class Lab {
 
   /** Writes the fleet into git, under the key of this lab's controller. */
   commit(fleet: WrittenFleet): string {
-    return this.repository.commit(
+    const head = this.repository.commit(
       filesOf({ controllerKey: this.publicKey, ...fleet }),
       `Want ${fleet.release ?? 'r-1'}`,
     );
+    this.#controller?.office.lookAtGit();
+    return head;
   }
 
   async start(changes: Partial<ControllerConfigInput> = {}): Promise<void> {
@@ -102,7 +104,7 @@ export class Lab {
     const { brokerUrl } = this.#options;
     return {
       stateDirectory: join(this.directory, 'state'),
-      git: { repository: this.repository.directory, poll: '200ms' },
+      git: { repository: this.repository.directory, poll: '500ms' },
       broker: brokerUrl === undefined ? { listen: { port: this.#brokerPort } } : { url: brokerUrl },
       http: { listen: { port: 0 }, tokenFile: join(this.directory, 'token') },
       signing: { keyFile: join(this.directory, 'key.pem') },
