@@ -1,6 +1,6 @@
 // Maintenance windows: when they open and whether one is open now, in the board's own zone or a named one.
 
-import { type Millis, millis, type Policy } from '@seatrial/spec';
+import { type Millis, millis, type Policy, parseTimeZone } from '@seatrial/spec';
 import { Cron } from 'croner';
 import type { ObservedClock } from './observed.ts';
 
@@ -56,6 +56,9 @@ function firstStartAfter(start: string, zone: string, afterMs: number): number |
   KNOWN_STARTS.set(key, { cron, fromMs: afterMs, startMs });
   return startMs;
 }
+
+/** A board may report a zone that nobody here has heard of; it is then taken at UTC, as one without a zone is. */
+const zoneOf = ({ timeZone }: ObservedClock): string => (parseTimeZone(timeZone) === undefined ? 'UTC' : timeZone);
 
 const latest = (moments: readonly Millis[]): Millis => millis(Math.max(...moments));
 const earliest = (moments: readonly Millis[]): Millis => millis(Math.min(...moments));

@@ -186,6 +186,7 @@ describe('windows and gates', () => {
     ['UTC', 5, 'window-closed'],
     ['America/Denver', 2, 'window-closed'],
     ['America/Denver', 9, 'arm-trial'],
+    ['Mars/Olympus', 2, 'arm-trial'],
   ] as const)('when it is %s and %i:00 UTC, then the board says %s', (timeZone, hour, said) => {
     const clock = { nowMs: millis(Date.UTC(2026, 10, 21, hour)), timeZone };
     expect(next(fetched({ clock }), target({ policy: policy({ windows: night }) }))).toBe(said);
