@@ -49,7 +49,7 @@ function firstStartAfter(start: string, zone: string, afterMs: number): number |
   const key = `${zone} ${start}`;
   const known = KNOWN_STARTS.get(key);
   if (known !== undefined && afterMs >= known.fromMs && afterMs < known.startMs) return known.startMs;
-  const cron = known?.cron ?? new Cron(start, { timezone: zone });
+  const cron = known?.cron ?? new Cron(start, { timezone: knownZone(zone) });
   const startMs = cron.nextRun(new Date(afterMs))?.getTime();
   if (startMs === undefined) return undefined;
   if (KNOWN_STARTS.size >= MOST_KNOWN_STARTS) KNOWN_STARTS.clear();
@@ -58,7 +58,7 @@ function firstStartAfter(start: string, zone: string, afterMs: number): number |
 }
 
 /** A board may report a zone that nobody here has heard of; it is then taken at UTC, as one without a zone is. */
-const zoneOf = ({ timeZone }: ObservedClock): string => (parseTimeZone(timeZone) === undefined ? 'UTC' : timeZone);
+const knownZone = (zone: string): string => (parseTimeZone(zone) === undefined ? 'UTC' : zone);
 
 const latest = (moments: readonly Millis[]): Millis => millis(Math.max(...moments));
 const earliest = (moments: readonly Millis[]): Millis => millis(Math.min(...moments));
