@@ -91,7 +91,7 @@ describe('when reports arrive', () => {
 describe('when a board reports what our rules can not bear', () => {
   test('then it is told and kept, and the others of its batch are heard', async () => {
     const { store, desk, intake, results } = await aDesk();
-    const nowhere = { timeZone: 'Nowhere/Land' };
+    const beyondAllDates = { nowMs: millis(Number.MAX_SAFE_INTEGER) };
     await desk.decide(draft => {
       const windows = '[{ start: "0 2 * * *", duration: 3h, timeZone: device }]';
       const files = new Map([...filesOf({ release: 'r-2' })].map(([path, text]) => [path, withWindows(text, windows)]));
@@ -99,7 +99,7 @@ describe('when a board reports what our rules can not bear', () => {
       assign(desk.ledger, desiredFrom(files), options);
     });
     const broken = toldBoard({ device: 'hub-1', sequence: 1, runs: FACTORY, fetched: NEWER });
-    const observed = { ...broken.observed, clock: { ...broken.observed.clock, ...nowhere } };
+    const observed = { ...broken.observed, clock: { ...broken.observed.clock, ...beyondAllDates } };
     const message = { ...report('hub-1', 1), payload: encodeReport({ ...broken, observed }) };
     let taken = 0;
     for (const each of [report('hub-2', 1), message, report('hub-3', 1)]) intake.arrive(each, () => (taken += 1));
