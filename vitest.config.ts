@@ -3,7 +3,7 @@
 import { join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const packages = ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'cli'];
+const packages = ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'simulator', 'cli'];
 
 /** A run that is started inside a package leaves its results there: turbo keeps them, and the gate counts them. */
 const startedInPackage = /^(?:packages\/[^/]+|test|bench)$/.test(relative(import.meta.dirname, process.cwd()));

@@ -11,7 +11,7 @@ export interface Stage {
 /** oxlint colours its frames whatever it is told. */
 const PLAIN_LINT = process.stdout.isTTY ? [] : ['--format=unix'];
 
-const PACKAGES = ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'cli'];
+const PACKAGES = ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'simulator', 'cli'];
 
 /** turbo restores the reports of packages whose tests it need not run again. */
 export const STAGES: readonly Stage[] = [

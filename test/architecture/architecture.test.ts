@@ -15,7 +15,15 @@ const file = (path: string, ...lines: string[]): SourceFile => ({
 describe('when the house is read', () => {
   test('then every package is among the sources', () => {
     const packages = new Set(SOURCES.map(({ path }) => path.split('/').slice(0, 2).join('/')));
-    for (const name of ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'cli']) {
+    for (const name of [
+      'spec',
+      'capsule-plan',
+      'controller',
+      'device-reconciler',
+      'virtual-board',
+      'simulator',
+      'cli',
+    ]) {
       expect(packages).toContain(`packages/${name}`);
     }
   });

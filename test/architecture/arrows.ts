@@ -10,7 +10,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'device-reconciler': ['spec', 'capsule-plan'],
   'virtual-board': ['spec', 'capsule-plan'],
   console: ['spec', 'capsule-plan'],
-  cli: ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'console'],
+  simulator: ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board'],
+  cli: ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'virtual-board', 'simulator', 'console'],
 };
 
 /** What a layer of an application package may know of the others; files outside of all layers know everyone. */

@@ -1,9 +1,8 @@
 // Whole fleets under faults: the promises hold in every seeded run, and the same seed is the same run.
 
+import { run, scenarioOf } from '@seatrial/simulator';
 import { expect, test } from 'vitest';
 import { runFleets, summaryOf } from './fleets.ts';
-import { run } from './run.ts';
-import { scenarioOf } from './scenario.ts';
 
 const FROM = Number(process.env['SIMULATION_FROM'] ?? 1);
 const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 200);

@@ -1,8 +1,6 @@
 // Many seeded fleets, one after the other, and what they have in common.
 
-import { run } from './run.ts';
-import { scenarioOf } from './scenario.ts';
-import { tell } from './shrink.ts';
+import { run, scenarioOf, tell } from '@seatrial/simulator';
 
 export interface FleetsRan {
   readonly runs: number;

@@ -5,9 +5,8 @@
 //   node test/simulation/main.ts --seed 47 --lines 200
 
 import { parseArgs } from 'node:util';
+import { run, scenarioOf } from '@seatrial/simulator';
 import { runFleets, summaryOf } from './fleets.ts';
-import { run } from './run.ts';
-import { scenarioOf } from './scenario.ts';
 
 const { values } = parseArgs({
   options: {

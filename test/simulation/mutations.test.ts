@@ -1,9 +1,8 @@
 // The simulator against decisions that are broken on purpose: each is caught by the run that caught it first.
 
+import { run, scenarioOf } from '@seatrial/simulator';
 import { expect, test } from 'vitest';
 import { HUNTED_IN_LARGER_FLEETS, HUNTED_WITH, MUTATIONS } from './mutations.ts';
-import { run } from './run.ts';
-import { scenarioOf } from './scenario.ts';
 
 test.each(MUTATIONS)(
   'when $name, then promise $promise is found broken',

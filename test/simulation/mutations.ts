@@ -3,10 +3,8 @@
 
 import type { EfiVariable } from '@seatrial/capsule-plan';
 import { heldEntryId, LOADER_HOLD } from '@seatrial/device-reconciler/parts';
+import { instead, type Tampering, type Violation } from '@seatrial/simulator';
 import { firmwareVersion } from '@seatrial/spec';
-import { instead } from './process.ts';
-import type { Violation } from './promises.ts';
-import type { Tampering } from './simulation.ts';
 
 export interface Mutation {
   readonly name: string;

@@ -1,0 +1,12 @@
+// The public face of the simulator: whole fleets in one process, with time, chance, network, disks and power in its hands.
+
+export type { SimBoard } from './board.ts';
+export { type Campaign, type CampaignResult, runCampaign } from './campaign.ts';
+export { Chance } from './chance.ts';
+export { instead } from './process.ts';
+export type { Violation } from './promises.ts';
+export { type Ran, run } from './run.ts';
+export { type Happening, type Scenario, type ScenarioOptions, scenarioOf, type Timed } from './scenario.ts';
+export { shrink, tell } from './shrink.ts';
+export { Simulation, type Tampering } from './simulation.ts';
+export { VirtualTime } from './virtual-time.ts';
