@@ -7,9 +7,9 @@ import {
   InvariantError,
   type Millis,
   type Name,
+  type ResolvedApproval,
   type ResolvedFleet,
   type ResolvedRelease,
-  type StageApproval,
 } from '@seatrial/spec';
 import { isUnheardOf, NOTHING, rowOf } from './boards.ts';
 import { regroup } from './diff.ts';
@@ -60,7 +60,7 @@ interface FleetView {
   readonly release: ResolvedRelease;
   readonly content: PlanContent;
   readonly signed: boolean;
-  readonly approvals: readonly StageApproval[];
+  readonly approvals: readonly ResolvedApproval[];
   readonly pins: readonly PinnedBoard[];
   /** Over everything above. */
   readonly fingerprint: string;
@@ -102,7 +102,7 @@ function withFingerprint(view: Omit<FleetView, 'fingerprint'>): FleetView {
     release: view.release.name,
     content: view.content.hash,
     signed: view.signed,
-    approvals: view.approvals.map(({ role, stage }) => `${stage} ${role}`),
+    approvals: view.approvals.map(({ role, stage, by }) => `${stage} ${role} ${by}`),
     pins: view.pins.map(
       ({ target, content, signed }) => `${target.device} ${target.release} ${content.hash} ${signed}`,
     ),

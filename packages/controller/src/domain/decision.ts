@@ -13,6 +13,15 @@ export interface Order {
   readonly reason: string;
 }
 
+/** Where an approval was given: in a document that git holds, or in a review on the forge. */
+export type ApprovalSource = 'document' | 'review';
+
+/** A pull request of ours, as people find it. */
+interface OfPullRequest {
+  readonly number: number;
+  readonly url: string;
+}
+
 interface OfFleet {
   readonly fleet: Name;
   readonly rollout: RolloutId;
@@ -36,6 +45,21 @@ export type Decision =
       readonly boards: number;
       readonly cohort: number;
     })
+  /** One for each role whose approval the stage needs, when it is entered. */
+  | (OfFleet &
+      Partial<OfPullRequest> & {
+        readonly kind: 'stage-approved';
+        /** From 1. */
+        readonly stage: number;
+        readonly release: Name;
+        readonly role: Name;
+        readonly by: string;
+        readonly source: ApprovalSource;
+        /** What was looked at, where it was a review. */
+        readonly gitCommit?: GitCommit;
+        /** When the review was given. */
+        readonly givenAtMs?: Millis;
+      })
   | (OfFleet & { readonly kind: 'soak-started'; readonly stage: number; readonly untilMs: Millis })
   | (OfFleet & {
       readonly kind: 'rollout-paused';
@@ -48,6 +72,18 @@ export type Decision =
   | (OfFleet & Order & { readonly kind: 'stage-promoted'; readonly stage: number })
   | (OfFleet & Order & { readonly kind: 'rollout-retried'; readonly attempt: number })
   | (OfFleet & { readonly kind: 'revert-wanted'; readonly gitCommit: GitCommit; readonly message: string })
+  /** The pull request that takes the release back; at most one for each rollout. */
+  | (OfFleet &
+      OfPullRequest & {
+        readonly kind: 'revert-proposed';
+        /** The one that the fleet would follow again. */
+        readonly release: Name;
+      })
+  | (OfFleet & { readonly kind: 'revert-impossible'; readonly message: string })
+  /** The fleet no longer wants what was to be taken back. */
+  | (OfFleet & OfPullRequest & { readonly kind: 'revert-withdrawn'; readonly message: string })
+  /** The pull request that gives the fleet a newer release; each release is proposed once. */
+  | (OfPullRequest & { readonly kind: 'bump-proposed'; readonly fleet: Name; readonly release: Name })
   | (OfFleet & { readonly kind: 'rollout-superseded'; readonly successor: RolloutId })
   | (OfFleet & { readonly kind: 'rollout-completed'; readonly upToDate: number; readonly others: number })
   /** Git no longer has the fleet. */
@@ -91,12 +127,17 @@ const HEADLINES: { readonly [K in DecisionKind]: (decision: Extract<Decision, { 
   'rollout-started': d =>
     `Start ${d.rollout}: release ${d.release}${d.returnsTo ? ` again, as in ${d.returnsTo}` : ''}`,
   'stage-entered': d => `Enter stage ${d.stage} of ${d.stages} of ${d.rollout}: ${d.boards} of ${d.cohort} boards`,
+  'stage-approved': d => `Approve stage ${d.stage} of ${d.rollout} as ${d.role}`,
   'soak-started': d => `Soak stage ${d.stage} of ${d.rollout}`,
   'rollout-paused': d => `Pause ${d.rollout} at stage ${d.stage}: ${PAUSES[d.reason]}`,
   'rollout-resumed': d => `Resume ${d.rollout} at stage ${d.stage}`,
   'stage-promoted': d => `Promote ${d.rollout} past stage ${d.stage}`,
   'rollout-retried': d => `Retry ${d.rollout}, attempt ${d.attempt}`,
   'revert-wanted': d => `Ask to revert ${d.rollout}`,
+  'revert-proposed': d => `Propose to take ${d.rollout} back to ${d.release} in #${d.number}`,
+  'revert-impossible': d => `Find no way back from ${d.rollout}`,
+  'revert-withdrawn': d => `Withdraw #${d.number}, which takes ${d.rollout} back`,
+  'bump-proposed': d => `Propose ${d.release} for ${d.fleet} in #${d.number}`,
   'rollout-superseded': d => `Supersede ${d.rollout} by ${d.successor}`,
   'rollout-completed': d => `Complete ${d.rollout}`,
   'rollout-cancelled': d => `Cancel ${d.rollout}: the fleet is gone`,

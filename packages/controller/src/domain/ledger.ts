@@ -7,9 +7,9 @@ import type {
   GitCommit,
   Millis,
   Name,
+  ResolvedApproval,
   ResolvedFleet,
   ResolvedRelease,
-  StageApproval,
 } from '@seatrial/spec';
 import { type Boards, emptyBoards, Numbering } from './boards.ts';
 import { type GroupRole, Groups } from './groups.ts';
@@ -45,7 +45,7 @@ export interface FleetEntry {
   readonly content: PlanContent;
   readonly wanted: number;
   readonly signed: boolean;
-  readonly approvals: readonly StageApproval[];
+  readonly approvals: readonly ResolvedApproval[];
   /** Rows of the boards that follow the release. */
   readonly following: Uint32Array;
   /** Rows of the others, each with what it is pinned to. */
@@ -105,6 +105,6 @@ export function worldOf(ledger: Ledger, { fleet, signed, approvals, following }:
     cohort: following.length,
     moved: tally('moved'),
     resting: tally('resting'),
-    approvals,
+    approvals: approvals.map(({ role, stage, by }) => ({ role, stage, by, source: 'document' })),
   };
 }

@@ -1,7 +1,7 @@
 // A rollout as it is recorded, what it must know of the world, and what it can be at.
 
 import type { GitCommit, Millis, Name, RolloutPolicy, Sha256, StageApproval } from '@seatrial/spec';
-import type { PauseReason, RolloutId } from './decision.ts';
+import type { ApprovalSource, PauseReason, RolloutId } from './decision.ts';
 import type { Tally } from './tallies.ts';
 
 /** What is recorded of a rollout: in the store, and in the tree of the audit branch. */
@@ -29,8 +29,21 @@ export interface Rollout {
   readonly accepted: { readonly failed: number; readonly blocked: number };
   /** Counted up by a retry: boards may try the payload this often. */
   readonly attempt: number;
+  /** Given in reviews, and taken over when they opened their stage; those in documents stay in git. */
+  readonly approvals?: readonly GivenApproval[];
   readonly pause?: Pause;
   readonly outcome?: Outcome;
+}
+
+/** An approval that counts, and where it can be read. */
+export interface GivenApproval extends StageApproval {
+  readonly by: string;
+  readonly source: ApprovalSource;
+  /** The pull request that was reviewed, at which commit, and when. */
+  readonly number?: number;
+  readonly url?: string;
+  readonly gitCommit?: GitCommit;
+  readonly givenAtMs?: Millis;
 }
 
 export interface Pause {
@@ -56,7 +69,7 @@ export interface World {
   /** Those that it had no need or no turn to move. */
   readonly resting: Tally;
   /** The approvals that git holds for this fleet and release. */
-  readonly approvals: readonly StageApproval[];
+  readonly approvals: readonly GivenApproval[];
 }
 
 export type RolloutState =

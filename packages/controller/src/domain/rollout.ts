@@ -9,9 +9,17 @@ import type { Millis, Name, RolloutPolicy, Stage } from '@seatrial/spec';
 import { failuresAllowed, stageSize } from './cohort.ts';
 import type { Decision, PauseReason } from './decision.ts';
 import { type Counts, countsOf } from './rollout-counts.ts';
-import { type Awaited, naming, type Pause, type Rollout, type RolloutState, type World } from './rollout-record.ts';
+import {
+  type Awaited,
+  type GivenApproval,
+  naming,
+  type Pause,
+  type Rollout,
+  type RolloutState,
+  type World,
+} from './rollout-record.ts';
 
-export type { Awaited, Outcome, Pause, Rollout, RolloutState, World } from './rollout-record.ts';
+export type { Awaited, GivenApproval, Outcome, Pause, Rollout, RolloutState, World } from './rollout-record.ts';
 
 export interface Advance {
   readonly rollout: Rollout;
@@ -152,13 +160,23 @@ function completeAfterTheLastStage({ stage }: Rollout, { policy }: World): Move 
   return stage >= policy.stages.length ? { kind: 'complete' } : undefined;
 }
 
-function waitForApproval({ stage }: Rollout, { policy, approvals }: World): Move | undefined {
-  const next = stage + 1;
-  const isGiven = (role: Name) => approvals.some(approval => approval.stage === next && approval.role === role);
-  const missing = policy.approvals.filter(needed => needed.stage === next && !isGiven(needed.role));
-  const roles = missing.map(({ role }) => role).join(', ');
-  return missing.length === 0 ? undefined : waiting('approval', `stage ${next} needs the approval of ${roles}`);
+function waitForApproval(rollout: Rollout, world: World): Move | undefined {
+  const missing = rolesMissing(rollout, world);
+  const roles = missing.join(', ');
+  return missing.length === 0
+    ? undefined
+    : waiting('approval', `stage ${rollout.stage + 1} needs the approval of ${roles}`);
 }
+
+/** The roles that must still approve before the next stage is entered. */
+export const rolesMissing = (rollout: Rollout, world: World): readonly Name[] =>
+  rolesOf(rollout.stage + 1, world).filter(role => givenFor(role, rollout.stage + 1, rollout, world) === undefined);
+
+const rolesOf = (stage: number, { policy }: World): readonly Name[] =>
+  policy.approvals.flatMap(needed => (needed.stage === stage ? [needed.role] : []));
+
+const givenFor = (role: Name, stage: number, rollout: Rollout, { approvals }: World): GivenApproval | undefined =>
+  [...approvals, ...(rollout.approvals ?? [])].find(given => given.stage === stage && given.role === role);
 
 /** From 1. Stages that git has taken away are not missed: a rollout beyond them is in the last. */
 const stageOf = ({ stages }: RolloutPolicy, stage: number): Stage =>
@@ -188,9 +206,17 @@ function enterStage(rollout: Rollout, world: World, stage: number): Advance {
   return {
     rollout: { ...kept, stage, stageEnteredAtMs: nowMs, atEntry: { moved, acted: everActed } },
     state: { kind: 'advancing', message: `stage ${stage} begins` },
-    decisions: [{ kind: 'stage-entered', ...naming(rollout), ...where }],
+    decisions: [...approved(rollout, world, stage), { kind: 'stage-entered', ...naming(rollout), ...where }],
   };
 }
+
+/** Who opened the stage, one for each role that it needs. */
+const approved = (rollout: Rollout, world: World, stage: number): readonly Decision[] =>
+  rolesOf(stage, world).flatMap((role): readonly Decision[] => {
+    const given = givenFor(role, stage, rollout, world);
+    const { release } = rollout;
+    return given === undefined ? [] : [{ kind: 'stage-approved', ...naming(rollout), release, ...given }];
+  });
 
 function startSoak(rollout: Rollout, untilMs: Millis): Advance {
   const { stage } = rollout;

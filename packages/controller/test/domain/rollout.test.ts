@@ -2,7 +2,14 @@
 
 import { millis, parseName } from '@seatrial/spec';
 import { describe, expect, test } from 'vitest';
-import { advance, boardsLetIn, type Rollout, type RolloutState, type World } from '../../src/domain/rollout.ts';
+import {
+  advance,
+  boardsLetIn,
+  type GivenApproval,
+  type Rollout,
+  type RolloutState,
+  type World,
+} from '../../src/domain/rollout.ts';
 import { aRollout, aWorld, HOUR_MS, policyOf, tallyOf } from '../support/paper-rollout.ts';
 import { NOW_MS, need } from '../support/told-board.ts';
 
@@ -21,6 +28,8 @@ const withApproval = policyOf({
   stages: ['{ limit: 1 }', '{ limit: 100% }'],
   approvals: ['{ role: ground-crew, stage: 2 }'],
 });
+
+const inGit: GivenApproval = { role: crew, stage: 2, by: 'crew@example.com', source: 'document' };
 
 const ROWS: readonly Row[] = [
   { when: 'it has not begun', what: 'stage-entered' },
@@ -186,14 +195,26 @@ const ROWS: readonly Row[] = [
   {
     when: 'the approval is for another stage',
     rollout: inStage(1),
-    world: { policy: withApproval, moved: tallyOf({ upToDate: 1 }), approvals: [{ role: crew, stage: 1 }] },
+    world: { policy: withApproval, moved: tallyOf({ upToDate: 1 }), approvals: [{ ...inGit, stage: 1 }] },
     what: 'waiting approval',
   },
   {
     when: 'the approval is given',
     rollout: inStage(1),
-    world: { policy: withApproval, moved: tallyOf({ upToDate: 1 }), approvals: [{ role: crew, stage: 2 }] },
-    what: 'stage-entered',
+    world: { policy: withApproval, moved: tallyOf({ upToDate: 1 }), approvals: [inGit] },
+    what: 'stage-approved, stage-entered',
+  },
+  {
+    when: 'the approval was given in a review',
+    rollout: inStage(1, { approvals: [{ ...inGit, source: 'review' }] }),
+    world: { policy: withApproval, moved: tallyOf({ upToDate: 1 }) },
+    what: 'stage-approved, stage-entered',
+  },
+  {
+    when: 'a review approved another stage',
+    rollout: inStage(1, { approvals: [{ ...inGit, stage: 1, source: 'review' }] }),
+    world: { policy: withApproval, moved: tallyOf({ upToDate: 1 }) },
+    what: 'waiting approval',
   },
   {
     when: 'a stage was promoted and the next needs an approval',
@@ -236,14 +257,24 @@ function inWords(state: RolloutState): string {
 describe('when a rollout looks at the world', () => {
   test.each(ROWS)('and $when, then $what', ({ rollout, world, what }) => {
     const { decisions, state } = advance(aRollout(rollout), aWorld(world));
-    const told = decisions.map(({ kind }) => String(kind));
-    expect(told.length === 0 ? [inWords(state)] : told).toEqual([what]);
+    const told = decisions.map(({ kind }) => kind).join(', ');
+    expect(told === '' ? inWords(state) : told).toBe(what);
   });
 
   test('and the fleet asks for a revert, then a pause asks for it as well', () => {
     const world = aWorld({ policy: policyOf({ onFailure: 'revert' }), moved: tallyOf({ failed: 1 }) });
     const { decisions } = advance(aRollout({ stage: 1 }), world);
     expect(decisions.map(({ kind }) => kind)).toEqual(['rollout-paused', 'revert-wanted']);
+  });
+});
+
+describe('when an approved stage is entered', () => {
+  test('then who approved which release, in what role and where, is decided as well', () => {
+    const world = aWorld({ policy: withApproval, moved: tallyOf({ upToDate: 1 }) });
+    const review = { ...inGit, by: 'grace', source: 'review', number: 7, url: 'https://forge.example/7' } as const;
+    const { decisions } = advance(aRollout({ stage: 1, approvals: [review] }), world);
+    const { release, id, fleet } = aRollout();
+    expect(decisions[0]).toEqual({ kind: 'stage-approved', fleet, rollout: id, release, ...review });
   });
 });
 
