@@ -17,10 +17,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** What a layer of an application package may know of the others; files outside of all layers know everyone. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   domain: ['domain'],
-  ports: ['ports', 'domain'],
-  app: ['app', 'steps', 'ports', 'domain'],
+  review: ['review', 'domain'],
+  ports: ['ports', 'domain', 'review'],
+  app: ['app', 'steps', 'ports', 'domain', 'review'],
   steps: ['steps', 'ports', 'domain'],
-  adapters: ['adapters', 'ports', 'domain'],
+  adapters: ['adapters', 'ports', 'domain', 'review'],
 };
 
 /** Words that every layer of a package shares. */

@@ -2,7 +2,7 @@
 
 import { codeOf, importsOf, type SourceFile } from './source-file.ts';
 
-const PURE = [/^packages\/spec\/src\//, /^packages\/capsule-plan\/src\//, /^packages\/[^/]+\/src\/domain\//];
+const PURE = [/^packages\/spec\/src\//, /^packages\/capsule-plan\/src\//, /^packages\/[^/]+\/src\/(?:domain|review)\//];
 
 /** The files in pure folders that are adapters, and say so in their first comment. */
 const ADAPTERS: ReadonlySet<string> = new Set([

@@ -29,7 +29,7 @@ export async function validateDirectory(
   const validation = validateFiles(files, options, asked);
   cache?.save();
   const all = [...issues, ...validation.issues].sort(compareIssues);
-  return { issues: all, desired: hasErrors(all) ? undefined : validation.desired, files };
+  return { issues: all, desired: hasErrors(all) ? undefined : validation.desired, parsed: validation.parsed, files };
 }
 
 /** Every file is asked for once. */

@@ -31,7 +31,12 @@ export interface Validation {
   readonly issues: readonly Issue[];
   /** Absent when any issue is an error. */
   readonly desired: DesiredState | undefined;
+  /** What each YAML file holds, by path. */
+  readonly parsed: ReadonlyMap<string, ParsedFile>;
 }
+
+/** At the root of a fleet's directory it says how changes are reviewed, and nothing about what boards run. */
+export const POLICY_FILE = 'seatrial.policy.yaml';
 
 /** Paths are relative and use forward slashes; `*.yaml`, `*.yml` and `*.dsse.json` are looked at. Never throws for any input. */
 export function validateFiles(
@@ -40,7 +45,9 @@ export function validateFiles(
   cache: ParseCache = new Map<Sha256, ParsedFile>(),
 ): Validation {
   const paths = [...files.keys()].sort();
-  const parsed = new Map(select(paths, files, isYaml).map(([path, bytes]) => [path, parseCached(bytes, cache)]));
+  const parsed = new Map(
+    select(paths, files, isDocumentFile).map(([path, bytes]) => [path, parseCached(bytes, cache)]),
+  );
   const envelopes = new Map(select(paths, files, isEnvelopeFile).map(([path, bytes]) => [path, readEnvelope(bytes)]));
   const corpus = buildCorpus(parsed, envelopes);
   const listings = listDevices(corpus);
@@ -54,9 +61,11 @@ export function validateFiles(
   return {
     issues,
     desired: hasErrors(issues) ? undefined : resolveState({ corpus, listings, verified, gitCommit: options.gitCommit }),
+    parsed,
   };
 }
 
+const isDocumentFile = (path: string): boolean => isYaml(path) && path !== POLICY_FILE;
 export const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
 export const isEnvelopeFile = (path: string): boolean => path.endsWith('.dsse.json');
 

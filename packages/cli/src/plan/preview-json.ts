@@ -1,8 +1,8 @@
 // A fleet's preview for scripts: the members that they may rely on.
 
 import type { PreviewedStep } from '@seatrial/capsule-plan';
+import { type BoardPreview, countOutcomes, type FleetPreview } from '@seatrial/controller/review';
 import type { DesiredState } from '@seatrial/spec';
-import { type BoardPreview, countOutcomes, type FleetPreview } from './fleet-preview.ts';
 
 export const previewJson = ({ contentHash }: DesiredState, { boards, unobserved }: FleetPreview) => ({
   contentHash,

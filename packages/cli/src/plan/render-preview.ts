@@ -1,12 +1,12 @@
 // A fleet's preview for people: boards that would do the same stand together, and whatever holds them back is named.
 
 import type { PreviewedStep } from '@seatrial/capsule-plan';
+import { type BoardPreview, countOutcomes, type FleetPreview, type Outcome } from '@seatrial/controller/review';
 import type { Output } from '../cli.ts';
 import { formatMoment } from '../output/moment.ts';
 import { paint, type Tone } from '../output/paint.ts';
 import { plural } from '../output/plural.ts';
 import { printable } from '../output/printable.ts';
-import { type BoardPreview, countOutcomes, type FleetPreview, type Outcome } from './fleet-preview.ts';
 
 /** Ends with a line break. */
 export function renderPreview(output: Output, preview: FleetPreview): string {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type FleetPreview, isAtRest, parseSnapshot, previewFleet, type Snapshot } from '@seatrial/controller/review';
 import type { DesiredState } from '@seatrial/spec';
 import type { Cli } from '../cli.ts';
 import type { PlanOptions } from '../commands/plan.ts';
@@ -10,10 +11,8 @@ import type { ExitCode } from '../exit-code.ts';
 import { printJson } from '../output/format.ts';
 import { renderValidation } from '../validate/render-validation.ts';
 import { validateWithProgress } from '../validate/validate-with-progress.ts';
-import { type FleetPreview, isAtRest, previewFleet } from './fleet-preview.ts';
 import { previewJson } from './preview-json.ts';
 import { renderPreview } from './render-preview.ts';
-import { parseSnapshot, type Snapshot } from './snapshot.ts';
 
 export async function runPlan(cli: Cli, directory: string, options: PlanOptions): Promise<ExitCode> {
   const snapshot = readSnapshot(cli, options.observed);

@@ -1,0 +1,7 @@
+// The public face of the review: what a change to the fleet repository would do, before it is merged.
+
+export * from './fleet-preview.ts';
+export * from './policy.ts';
+export * from './review.ts';
+export * from './snapshot.ts';
+export * from './warnings.ts';
