@@ -10,6 +10,7 @@ import {
   byteCount,
   count,
   guid,
+  hexOf,
   millisecond,
   ostreeCommit,
   sha256,
@@ -78,6 +79,18 @@ export const ObservedMessage: z.ZodType<Observed> = z.object({
     consent: z.boolean().exactOptional(),
   }),
 });
+
+/** An observed state as JSON can hold it: 64 bits as text, everything else as it is, in the same order. */
+export function observedForm(observed: Observed): Readonly<Record<string, unknown>> {
+  const { osIndications, osIndicationsSupported, trial } = observed.firmware;
+  const firmware = {
+    ...observed.firmware,
+    ...(osIndications !== undefined && { osIndications: hexOf(osIndications) }),
+    ...(osIndicationsSupported !== undefined && { osIndicationsSupported: hexOf(osIndicationsSupported) }),
+    ...(trial !== undefined && { trial: { ...trial, raw: hexOf(trial.raw) } }),
+  };
+  return { ...observed, firmware };
+}
 
 const PairMessage: z.ZodType<Pair> = z.object({
   firmware: version.exactOptional(),

@@ -27,10 +27,10 @@ import {
   count,
   deviceId,
   form,
-  fromJsonBytes,
   generation,
   gitCommit,
   guid,
+  jsonReader,
   millisecond,
   name,
   ostreeCommit,
@@ -138,6 +138,8 @@ export const PlanMessage: z.ZodType<Plan> = z.object({
   downloadNotBeforeMs: millisecond.exactOptional(),
 });
 
+const readPlan = jsonReader(PlanMessage);
+
 /** The bytes to publish, retained, on the board's plan topic. They may exceed MAX_PLAN_BYTES: the caller must look. */
 export const encodePlan = (plan: Plan, signers: readonly Signer[]): Uint8Array =>
   toJsonBytes(signEnvelope(PLAN_PAYLOAD_TYPE, toJsonBytes(plan), signers));
@@ -164,7 +166,7 @@ export function openPlan(
   if (!envelope.ok) return err('malformed');
   const verified = verifyEnvelope(envelope.value, PLAN_PAYLOAD_TYPE, [controller]);
   if (!verified.ok) return err(verified.error.code === 'dsse-malformed' ? 'malformed' : 'unsigned');
-  const plan = fromJsonBytes(PlanMessage, verified.value.payload);
+  const plan = readPlan(verified.value.payload);
   if (plan === undefined) return err('malformed');
   if (plan.device !== device) return err('other-board');
   if (seenGeneration !== undefined && plan.generation < seenGeneration) return err('old-generation');

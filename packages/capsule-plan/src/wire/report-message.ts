@@ -4,14 +4,14 @@ import { err, ok, type Result } from '@seatrial/spec';
 import { z } from 'zod';
 import { STEP_KINDS } from '../plan/step-table.ts';
 import { WAIT_REASONS } from '../plan/wait-reasons.ts';
-import { AttemptMessage, FailedMessage, ObservedMessage, SuccessMessage } from './observed-message.ts';
+import { AttemptMessage, FailedMessage, ObservedMessage, observedForm, SuccessMessage } from './observed-message.ts';
 import type { BoardEvent, Presence, Report } from './report.ts';
 import {
   count,
   deviceId,
-  fromJsonBytes,
   generation,
   gitCommit,
+  jsonReader,
   millisecond,
   sha256,
   shortText,
@@ -76,17 +76,20 @@ const PresenceMessage: z.ZodType<Presence> = z.object({
   agentVersion: shortText,
 });
 
-export const encodeReport = (report: Report): Uint8Array => toJsonBytes(report);
+export const encodeReport = (report: Report): Uint8Array =>
+  toJsonBytes({ ...report, observed: observedForm(report.observed) });
 export const encodeEvent = (event: BoardEvent): Uint8Array => toJsonBytes(event);
 export const encodePresence = (presence: Presence): Uint8Array => toJsonBytes(presence);
 
-const decode = <T>(schema: z.ZodType<T>, message: Uint8Array): Result<T, MessageRefusal> => {
-  if (message.byteLength > MAX_REPORT_BYTES) return err('oversized');
-  const value = fromJsonBytes(schema, message);
-  return value === undefined ? err('malformed') : ok(value);
-};
+const bounded =
+  <T>(read: (message: Uint8Array) => T | undefined) =>
+  (message: Uint8Array): Result<T, MessageRefusal> => {
+    if (message.byteLength > MAX_REPORT_BYTES) return err('oversized');
+    const value = read(message);
+    return value === undefined ? err('malformed') : ok(value);
+  };
 
-export const decodeReport = (message: Uint8Array): Result<Report, MessageRefusal> => decode(ReportMessage, message);
-export const decodeEvent = (message: Uint8Array): Result<BoardEvent, MessageRefusal> => decode(EventMessage, message);
-export const decodePresence = (message: Uint8Array): Result<Presence, MessageRefusal> =>
-  decode(PresenceMessage, message);
+type Decode<T> = (message: Uint8Array) => Result<T, MessageRefusal>;
+export const decodeReport: Decode<Report> = bounded(jsonReader(ReportMessage));
+export const decodeEvent: Decode<BoardEvent> = bounded(jsonReader(EventMessage));
+export const decodePresence: Decode<Presence> = bounded(jsonReader(PresenceMessage));
