@@ -5,10 +5,25 @@ import { type Ports, planIntake, runDaemon } from '@seatrial/device-reconciler/p
 import { type DeviceId, millis, type OstreeCommit, type SigningRole } from '@seatrial/spec';
 import type { SimBroker } from './broker.ts';
 import type { Chance } from './chance.ts';
-import { Hardware, type Nature, type Start } from './hardware.ts';
+import { EVK, Hardware, type Make, type Nature, type Start } from './hardware.ts';
 import { simLink } from './link.ts';
 import { instead, Process } from './process.ts';
 import type { VirtualTime } from './virtual-time.ts';
+
+/** What tells one board from the others. */
+export interface BoardBirth {
+  readonly device: DeviceId;
+  /** From 1; part of its boot ids. */
+  readonly number: number;
+  readonly nature: Nature;
+  readonly make?: Make;
+}
+
+/** How long downloads take, in milliseconds. */
+export interface Downloads {
+  capsuleMs(sizeBytes: number, maxRate: number | undefined): number;
+  commitMs(commit: OstreeCommit, maxRate: number | undefined): number;
+}
 
 export interface BoardSurroundings {
   readonly time: VirtualTime;
@@ -18,6 +33,7 @@ export interface BoardSurroundings {
   /** Sees the board after whatever touched it. */
   readonly watch: BoardWatch;
   readonly agent: Config['intervals'];
+  readonly downloads: Downloads;
   /** Replaces a port before the agent gets it: a decision that is broken on purpose. */
   readonly tamper: (ports: Ports, board: SimBoard) => Ports;
 }
@@ -28,6 +44,8 @@ export interface BoardWatch {
   rebootAsked(board: SimBoard): void;
   planKept(board: SimBoard, text: string): void;
   log(board: SimBoard, line: string): void;
+  /** A capsule or a commit has arrived whole; `sizeBytes` of a commit is not known. */
+  fetched(board: SimBoard, what: { readonly sizeBytes: number } | { readonly commit: OstreeCommit }): void;
 }
 
 export class SimBoard {
@@ -48,10 +66,10 @@ export class SimBoard {
   losesBlesses = false;
   readonly #around: BoardSurroundings;
 
-  constructor(device: DeviceId, number: number, nature: Nature, around: BoardSurroundings) {
+  constructor({ device, number, nature, make = EVK }: BoardBirth, around: BoardSurroundings) {
     this.device = device;
     this.#around = around;
-    this.hardware = new Hardware(number, nature);
+    this.hardware = new Hardware(number, nature, make);
     const { power } = this.hardware;
     power.onEffect = name => around.watch.effect(this, name);
     power.onCut = () => this.#powerIsGone(around.chance.between(1_000, 600_000));
@@ -138,7 +156,7 @@ export class SimBoard {
   }
 
   #ports(process: Process): Ports {
-    const { time, chance, watch } = this.#around;
+    const { time, chance, watch, downloads } = this.#around;
     const { efi, boot, artifacts, esp, records, facts } = this.hardware;
     const online = (code: 'artifact-unreachable' | 'pull-unreachable', what: string): void => {
       if (this.isOffline) throw new PortError(code, what);
@@ -148,18 +166,22 @@ export class SimBoard {
       firmwareTable: { rows: async () => (this.hardware.esrt === undefined ? [] : [this.hardware.esrt]) },
       artifacts: instead(artifacts, {
         fetch: async (artifact, options) => {
-          await time.sleep(chance.between(1_000, 60_000), options.signal);
+          await time.sleep(downloads.capsuleMs(artifact.sizeBytes, options.maxRate), options.signal);
           if (options.signal.aborted) throw new PortError('interrupted', artifact.url);
           online('artifact-unreachable', artifact.url);
-          if (!process.isDead) await artifacts.fetch(artifact, options);
+          if (process.isDead) return;
+          await artifacts.fetch(artifact, options);
+          watch.fetched(this, artifact);
         },
       }),
       ostree: instead<Ports['ostree']>(boot, {
         pull: async (source, options) => {
-          await time.sleep(chance.between(1_000, 120_000), options.signal);
+          await time.sleep(downloads.commitMs(source.commit, options.maxRate), options.signal);
           if (options.signal.aborted) throw new PortError('interrupted', source.commit);
           online('pull-unreachable', source.commit);
-          if (!process.isDead) await boot.pull(source, options);
+          if (process.isDead) return;
+          await boot.pull(source, options);
+          watch.fetched(this, source);
         },
         deploy: async (commit, stateroot) => {
           await time.sleep(chance.between(500, 20_000));

@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 export interface ControllerSurroundings {
   readonly time: VirtualTime;
   readonly broker: SimBroker;
-  readonly git: SimGit;
+  readonly git: Pick<SimGit<unknown>, 'repository' | 'validator'>;
   readonly audit: SimAuditLog;
   readonly signer: Signer;
   /** Sees what is stored, as soon as it is. */

@@ -9,49 +9,54 @@ import type {
   Validator,
 } from '@seatrial/controller/parts';
 import { PortError } from '@seatrial/controller/parts';
-import { type GitCommit, InvariantError, millis, parseGitCommit } from '@seatrial/spec';
-import { desiredOf, type FleetFile, need } from './world.ts';
+import { type DesiredState, type GitCommit, InvariantError, millis, parseGitCommit } from '@seatrial/spec';
+import { need } from './world.ts';
 
-interface Commit {
+interface Commit<Content> {
   readonly id: GitCommit;
   readonly parent: GitCommit | undefined;
-  readonly fleet: FleetFile;
+  readonly content: Content;
 }
 
 export const idOf = (prefix: string, number: number): GitCommit =>
   need(parseGitCommit((prefix + number.toString(16).padStart(8, '0')).padStart(40, '0')));
 
+/** How the files of a commit are understood. */
+export interface Reading<Content> {
+  readonly desiredOf: (content: Content) => DesiredState;
+  readonly subjectOf: (content: Content) => string;
+}
+
 /** The fleet's branch, to be pushed to, reset and rewritten. */
-export class SimGit {
-  readonly #commits = new Map<GitCommit, Commit>();
+export class SimGit<Content> {
+  readonly #commits = new Map<GitCommit, Commit<Content>>();
   #head: GitCommit;
   isReachable = true;
 
-  readonly #reading: (fleet: FleetFile) => FleetFile;
+  readonly #reading: Reading<Content>;
 
-  /** `reading` is how the controller understands a file: as it is, unless a test has it misread. */
-  constructor(first: FleetFile, reading: (fleet: FleetFile) => FleetFile = fleet => fleet) {
+  constructor(first: Content, reading: Reading<Content>) {
     this.#reading = reading;
     this.#head = this.#add(first, undefined);
   }
 
-  get current(): FleetFile {
-    return this.#commit(this.#head).fleet;
+  get current(): Content {
+    return this.#commit(this.#head).content;
   }
 
-  push(fleet: FleetFile): void {
-    this.#head = this.#add(fleet, this.#head);
+  push(content: Content): void {
+    this.#head = this.#add(content, this.#head);
   }
 
   /** A commit that wants again what its parent's parent wanted. */
   revert(): void {
     const { parent } = this.#commit(this.#head);
-    if (parent !== undefined) this.push(this.#commit(parent).fleet);
+    if (parent !== undefined) this.push(this.#commit(parent).content);
   }
 
   /** The newest commit is thrown away and another takes its place. */
-  forcePush(fleet: FleetFile): void {
-    this.#head = this.#add(fleet, this.#commit(this.#head).parent);
+  forcePush(content: Content): void {
+    this.#head = this.#add(content, this.#commit(this.#head).parent);
   }
 
   readonly repository: FleetRepository = {
@@ -68,27 +73,27 @@ export class SimGit {
     describe: async commit => ({
       author: 'Ada',
       atMs: millis(0),
-      subject: `Want ${this.#commit(commit).fleet.release}`,
+      subject: this.#reading.subjectOf(this.#commit(commit).content),
     }),
     list: async () => [],
     read: async () => new Map(),
   };
 
   readonly validator: Validator = {
-    validate: async commit => ({ issues: [], desired: desiredOf(this.#reading(this.#commit(commit).fleet)) }),
+    validate: async commit => ({ issues: [], desired: this.#reading.desiredOf(this.#commit(commit).content) }),
   };
 
   *#history(from: GitCommit): Iterable<GitCommit> {
     for (let at: GitCommit | undefined = from; at !== undefined; at = this.#commit(at).parent) yield at;
   }
 
-  #add(fleet: FleetFile, parent: GitCommit | undefined): GitCommit {
+  #add(content: Content, parent: GitCommit | undefined): GitCommit {
     const id = idOf('f', this.#commits.size + 1);
-    this.#commits.set(id, { id, parent, fleet });
+    this.#commits.set(id, { id, parent, content });
     return id;
   }
 
-  #commit(id: GitCommit): Commit {
+  #commit(id: GitCommit): Commit<Content> {
     const commit = this.#commits.get(id);
     if (commit === undefined) throw new InvariantError(`no commit ${id}`);
     return commit;

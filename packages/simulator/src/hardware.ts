@@ -15,12 +15,14 @@ import {
 } from '@seatrial/capsule-plan';
 import { PortError } from '@seatrial/device-reconciler';
 import {
+  BY_CONTENT,
   FakeArtifacts,
   FakeBoot,
   FakeEfiVariables,
   FakeEsp,
   FakeFacts,
   FakeRecords,
+  type Measure,
   Power,
   PowerCut,
 } from '@seatrial/device-reconciler/memory-ports';
@@ -31,7 +33,7 @@ import {
   OS_INDICATIONS_SUPPORTED,
   type RecordName,
 } from '@seatrial/device-reconciler/parts';
-import { type FirmwareVersion, type OstreeCommit, parseBootId, parseGuid } from '@seatrial/spec';
+import { type FirmwareVersion, type Guid, type OstreeCommit, parseBootId, parseGuid } from '@seatrial/spec';
 import {
   type CapsuleVerdict,
   esrtEntry,
@@ -55,8 +57,35 @@ import {
 } from './world.ts';
 
 export const FW_CLASS = need(parseGuid('78462415-6133-431C-9FAE-48F2BAFD5C71'));
-const TRIAL = { name: 'OsTrialBootStatus', guid: need(parseGuid('8be4df61-93ca-11d2-aa0d-00e098032b8c')) };
-const keyOf = ({ name, guid }: typeof TRIAL): string => efiVariableFileName(name, guid);
+const keyOf = ({ name, guid }: Make['trialVariable']): string => efiVariableFileName(name, guid);
+
+/** What a board is when it leaves the factory, and what the servers have for it. */
+export interface Make {
+  readonly fwClass: Guid;
+  readonly trialVariable: { readonly name: string; readonly guid: Guid };
+  readonly stateroot: string;
+  readonly factory: {
+    readonly firmware: FirmwareVersion;
+    readonly lowestSupported: FirmwareVersion;
+    readonly os: OstreeCommit;
+  };
+  /** Commits that its remote serves. */
+  readonly commits: readonly OstreeCommit[];
+  /** Capsules by URL, in the form that the simulated firmware understands. */
+  readonly capsules: ReadonlyMap<string, Uint8Array>;
+  readonly measure: Measure;
+}
+
+/** The board of every seeded run. */
+export const EVK: Make = {
+  fwClass: FW_CLASS,
+  trialVariable: { name: 'OsTrialBootStatus', guid: need(parseGuid('8be4df61-93ca-11d2-aa0d-00e098032b8c')) },
+  stateroot: 'poky',
+  factory: { ...FACTORY, lowestSupported: FLOOR },
+  commits: COMMITS,
+  capsules: new Map(FIRMWARES.map(version => [capsuleUrl(version), capsuleOf(version)])),
+  measure: BY_CONTENT,
+};
 
 /** How firmware and OS of each release behave on one board. */
 export interface Nature {
@@ -111,34 +140,42 @@ export class Hardware {
   readonly power = new EffectPower();
   readonly efi = new FakeEfiVariables(this.power);
   readonly boot = new FakeBoot(this.power);
-  readonly artifacts = new FakeArtifacts(this.power);
-  readonly esp = new FakeEsp(this.power, digest =>
-    need(new Map<string, Uint8Array>(this.artifacts.stored).get(digest)),
-  );
+  readonly artifacts: FakeArtifacts;
+  readonly esp: FakeEsp;
   readonly records = new Disk(this.power);
   readonly facts = new FakeFacts();
   flash: Omit<FirmwareState, 'variables'>;
   readonly nature: Nature;
   /** Commits that have once run healthy here. */
-  readonly proven = new Set<OstreeCommit>([FACTORY.os]);
+  readonly proven: Set<OstreeCommit>;
+  readonly make: Make;
   readonly #number: number;
 
-  constructor(number: number, nature: Nature) {
+  constructor(number: number, nature: Nature, make: Make = EVK) {
     this.#number = number;
     this.nature = nature;
+    this.make = make;
+    const { factory, stateroot, measure } = make;
+    this.artifacts = new FakeArtifacts(this.power, measure);
+    this.esp = new FakeEsp(
+      this.power,
+      digest => need(new Map<string, Uint8Array>(this.artifacts.stored).get(digest)),
+      measure,
+    );
+    this.proven = new Set([factory.os]);
     const { variables: _none, ...flash } = factoryFirmware({
-      fwClass: FW_CLASS,
-      version: FACTORY.firmware,
-      lowestSupported: FLOOR,
+      fwClass: make.fwClass,
+      version: factory.firmware,
+      lowestSupported: factory.lowestSupported,
     });
     this.flash = flash;
     this.#set(OS_INDICATIONS_SUPPORTED, encodeOsIndications(FILE_CAPSULE_DELIVERY));
-    this.#set(TRIAL, encodeTrialBoot({ raw: 1n, widthBytes: 4 }));
-    this.boot.deployed = [{ commit: FACTORY.os, serial: 0, stateroot: 'poky', entry: { id: 'ostree-1-poky' } }];
-    this.boot.booted = { commit: FACTORY.os, serial: 0 };
-    this.boot.repository.add(FACTORY.os);
-    for (const commit of COMMITS) this.boot.remote.add(commit);
-    for (const version of FIRMWARES) this.artifacts.served.set(capsuleUrl(version), capsuleOf(version));
+    this.#set(make.trialVariable, encodeTrialBoot({ raw: 1n, widthBytes: 4 }));
+    this.boot.deployed = [{ commit: factory.os, serial: 0, stateroot, entry: { id: `ostree-1-${stateroot}` } }];
+    this.boot.booted = { commit: factory.os, serial: 0 };
+    this.boot.repository.add(factory.os);
+    for (const commit of make.commits) this.boot.remote.add(commit);
+    for (const [url, capsule] of make.capsules) this.artifacts.served.set(url, capsule);
     this.facts.bootId = async () => this.bootId;
   }
 
@@ -188,7 +225,7 @@ export class Hardware {
 
   /** What would come up if power failed now: asked of a copy. */
   wouldStart(): OstreeCommit | undefined {
-    const copy = new Hardware(this.#number, this.nature);
+    const copy = new Hardware(this.#number, this.nature, this.make);
     copy.flash = this.flash;
     copy.boot.deployed = [...this.boot.deployed];
     for (const [key, variable] of this.efi.stored) copy.efi.stored.set(key, variable);
@@ -213,7 +250,7 @@ export class Hardware {
     const { variables, ...flash } = state;
     this.flash = flash;
     if (variables.osIndications !== undefined) this.#set(OS_INDICATIONS, encodeOsIndications(variables.osIndications));
-    if (variables.trial !== undefined) this.#set(TRIAL, encodeTrialBoot(variables.trial));
+    if (variables.trial !== undefined) this.#set(this.make.trialVariable, encodeTrialBoot(variables.trial));
     for (const name of removed) this.esp.files.delete(name);
     return log;
   }
@@ -248,7 +285,7 @@ export class Hardware {
       }; // our own capsules
       return this.nature.firmware.get(version) === 'refused'
         ? { kind: 'refused', status: 5, version, detail: 'its signature does not hold' }
-        : { kind: 'genuine', images: [{ fwClass: FW_CLASS, version, lowestSupported }] };
+        : { kind: 'genuine', images: [{ fwClass: this.make.fwClass, version, lowestSupported }] };
     } catch {
       return { kind: 'metadata-unreadable', detail: 'cut off' };
     }
@@ -256,7 +293,7 @@ export class Hardware {
 
   #variables(): SharedVariables {
     const indications = this.efi.stored.get(keyOf(OS_INDICATIONS));
-    const trial = this.efi.stored.get(keyOf(TRIAL));
+    const trial = this.efi.stored.get(keyOf(this.make.trialVariable));
     const bits = indications && decodeOsIndications(indications.value);
     const decoded = trial && decodeTrialBoot(trial.value);
     return {
@@ -265,7 +302,7 @@ export class Hardware {
     };
   }
 
-  #set(id: typeof TRIAL, value: Uint8Array): void {
+  #set(id: Make['trialVariable'], value: Uint8Array): void {
     this.efi.stored.set(keyOf(id), { attributes: PERSISTENT_ATTRIBUTES, value });
   }
 }

@@ -2,11 +2,11 @@
 // report, against what the simulation knows to be true.
 
 import { openPlan } from '@seatrial/capsule-plan';
-import { type Changes, failuresAllowed } from '@seatrial/controller/parts';
+import type { Changes } from '@seatrial/controller/parts';
 import { type DeviceId, millis, type Sha256, type SigningRole } from '@seatrial/spec';
 import type { BoardWatch, SimBoard } from './board.ts';
 import type { Start } from './hardware.ts';
-import { type FleetFile, RELEASES, type ReleaseName, type SimRelease } from './world.ts';
+import type { SimRelease } from './world.ts';
 
 export interface Violation {
   readonly promise: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
@@ -26,10 +26,19 @@ interface Truth {
   readonly isProven: boolean;
 }
 
+/** What the fleet's files ask for, as far as promises are about it. */
+export interface Rules {
+  /** So many boards of a fleet may fail. */
+  failuresAllowed(fleet: string): number;
+  /** Why this board may not reboot now, by the true time and the true facts. */
+  rebootComplaint(board: SimBoard): string | undefined;
+  release(name: string): Pick<SimRelease, 'name' | 'firmware' | 'os'> | undefined;
+}
+
 export interface PromisesOptions {
   readonly nowMs: () => number;
   readonly role: SigningRole;
-  readonly fleet: FleetFile;
+  readonly rules: Rules;
   readonly log: (line: string) => void;
 }
 
@@ -39,7 +48,7 @@ export class Promises implements BoardWatch {
   /** Plans that no controller has sent to this board, behind its id. */
   readonly forged = new Set<string>();
   readonly #generations = new Map<DeviceId, number>();
-  readonly #releases = new Map<Sha256, SimRelease>();
+  readonly #releases = new Map<Sha256, ReturnType<Rules['release']>>();
   readonly #moved = new Map<string, Set<DeviceId>>();
   /** Failed tries, as `device/attempt`, by rollout. */
   readonly #failed = new Map<string, Set<string>>();
@@ -51,15 +60,9 @@ export class Promises implements BoardWatch {
   /** Decisions that were stored, and are to be on the audit branch in the end. */
   readonly decisions = new Map<string, string>();
   readonly #options: PromisesOptions;
-  readonly #allowed: number;
 
   constructor(options: PromisesOptions) {
     this.#options = options;
-    const { failureBudget, boards } = options.fleet;
-    const budget = failureBudget.endsWith('%')
-      ? { percent: Number.parseInt(failureBudget, 10) }
-      : { count: Number(failureBudget) };
-    this.#allowed = failuresAllowed(budget, boards.length);
   }
 
   broken(promise: Violation['promise'], message: string): void {
@@ -94,13 +97,9 @@ export class Promises implements BoardWatch {
 
   /** 3: by the true time and the true facts of the fleet's own file. */
   rebootAsked(board: SimBoard): void {
-    const { parked, windowHours } = this.#options.fleet;
     this.#options.log(`${board.device} asks for a reboot`);
-    if (parked && board.hardware.facts.facts.parked !== true)
-      this.broken(3, `${board.device} reboots although it is not parked`);
-    const hour = new Date(board.nowMs()).getUTCHours();
-    const isOpen = windowHours === 0 || (hour + 2) % 24 < windowHours;
-    if (!isOpen) this.broken(3, `${board.device} reboots outside of its window, at ${hour} h`);
+    const complaint = this.#options.rules.rebootComplaint(board);
+    if (complaint !== undefined) this.broken(3, `${board.device} reboots ${complaint}`);
   }
 
   /** 4: what is kept is followed. */
@@ -120,6 +119,8 @@ export class Promises implements BoardWatch {
     this.#options.log(`${board.device} ${line}`);
     if (line.includes('the agent ended') || line.includes('defect:')) this.broken(5, `${board.device} ${line}`);
   }
+
+  fetched(): void {}
 
   reportSent(board: SimBoard, sequence: number): void {
     const { hardware } = board;
@@ -173,11 +174,9 @@ export class Promises implements BoardWatch {
       const moved = this.#moved.get(plan.movedIn) ?? new Set();
       this.#moved.set(plan.movedIn, moved);
       const failed = this.#failed.get(plan.movedIn)?.size ?? 0;
-      if (!moved.has(plan.device) && failed > this.#allowed) {
-        this.broken(
-          8,
-          `${plan.device} is set in motion by ${plan.movedIn} after ${failed} failed, ${this.#allowed} may`,
-        );
+      const allowed = this.#options.rules.failuresAllowed(plan.fleet);
+      if (!moved.has(plan.device) && failed > allowed) {
+        this.broken(8, `${plan.device} is set in motion by ${plan.movedIn} after ${failed} failed, ${allowed} may`);
       }
       if (!moved.has(plan.device)) this.attempts.set(plan.device, (this.attempts.get(plan.device) ?? 0) + 1);
       moved.add(plan.device);
@@ -203,6 +202,6 @@ export class Promises implements BoardWatch {
   }
 
   #learn(payloadHash: Sha256, release: string): void {
-    this.#releases.set(payloadHash, RELEASES[release as ReleaseName]); // the simulation writes no other
+    this.#releases.set(payloadHash, this.#options.rules.release(release));
   }
 }

@@ -1,16 +1,7 @@
 // The rest of a board in memory: artefacts, records, facts, health, systemd, and a clock that only moves when told.
 
 import type { GateFacts, HealthResult } from '@seatrial/capsule-plan';
-import {
-  type BootId,
-  type ByteCount,
-  bytes,
-  type HealthCheck,
-  type Millis,
-  millis,
-  type Sha256,
-  sha256Hex,
-} from '@seatrial/spec';
+import { type BootId, type ByteCount, bytes, type HealthCheck, type Millis, millis, type Sha256 } from '@seatrial/spec';
 import { PortError } from '../../src/errors.ts';
 import type { ArtifactStore, FetchOptions } from '../../src/ports/artifact-store.ts';
 import type { BoardFacts } from '../../src/ports/board-facts.ts';
@@ -19,6 +10,7 @@ import type { Log, LogLevel } from '../../src/ports/log.ts';
 import type { RecordName, RecordStore } from '../../src/ports/record-store.ts';
 import type { ServiceManager } from '../../src/ports/service-manager.ts';
 import type { Timer } from '../../src/ports/timer.ts';
+import { BY_CONTENT, type Measure } from './measure.ts';
 import type { Power } from './power.ts';
 import { boot, NOON } from './values.ts';
 
@@ -28,9 +20,11 @@ export class FakeArtifacts implements ArtifactStore {
   readonly served = new Map<string, Uint8Array>();
   failure: PortError | undefined;
   readonly #power: Power;
+  readonly #measure: Measure;
 
-  constructor(power: Power) {
+  constructor(power: Power, measure: Measure = BY_CONTENT) {
     this.#power = power;
+    this.#measure = measure;
   }
 
   async list(): Promise<readonly Sha256[]> {
@@ -45,8 +39,8 @@ export class FakeArtifacts implements ArtifactStore {
     if (this.failure !== undefined) throw this.failure;
     const content = this.served.get(url);
     if (content === undefined) throw new PortError('artifact-missing', url);
-    if (content.byteLength !== sizeBytes) throw new PortError('artifact-size', url);
-    if (sha256Hex(content) !== sha256) throw new PortError('artifact-digest', url);
+    if (this.#measure.sizeOf(content) !== sizeBytes) throw new PortError('artifact-size', url);
+    if (this.#measure.digestOf(content) !== sha256) throw new PortError('artifact-digest', url);
     onProgress({ done: sizeBytes, total: sizeBytes, unit: 'bytes' });
     this.stored.set(sha256, content);
     this.#power.point('after fetching');
