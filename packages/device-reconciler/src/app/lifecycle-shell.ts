@@ -7,15 +7,10 @@
 
 import type { Phase } from '@seatrial/capsule-plan';
 import type { Condition } from '@seatrial/spec';
-import { initialTransition, transition } from 'xstate';
-import {
-  isLifecycleEffect,
-  type LifecycleEffect,
-  type LifecycleEvent,
-  lifecycle,
-  type Pauses,
-} from '../domain/lifecycle.ts';
+import { initialTransition } from 'xstate';
+import { type LifecycleEffect, type LifecycleEvent, lifecycle, type Pauses } from '../domain/lifecycle.ts';
 import { isSameRecord, type LifecycleRecord, NEW_RECORD, parseLifecycleRecord } from '../domain/lifecycle-record.ts';
+import { type LifecycleSnapshot, nextLifecycle } from '../domain/next-lifecycle.ts';
 import type { Ports } from '../ports/ports.ts';
 
 /** Does what the machine names. None may take long: passes run beside the events. */
@@ -41,8 +36,6 @@ export interface LifecycleShell {
   dueAtMs(): number;
 }
 
-type Snapshot = ReturnType<typeof initialTransition<typeof lifecycle>>[0];
-
 export async function lifecycleShell(options: LifecycleShellOptions): Promise<LifecycleShell> {
   const { ports, pauses, effects, conditions } = options;
   const before = await loadRecord(ports);
@@ -61,10 +54,10 @@ export async function lifecycleShell(options: LifecycleShellOptions): Promise<Li
 
   const handle = async (event: LifecycleEvent): Promise<void> => {
     const from = phaseIn(snapshot);
-    const [next, named] = transition(lifecycle, snapshot, event);
+    const [next, named] = nextLifecycle(snapshot, event);
     snapshot = next;
     await keep();
-    for (const { type } of named) if (isLifecycleEffect(type)) effects[type]({ event, from });
+    for (const effect of named) effects[effect]({ event, from });
   };
 
   return {
@@ -84,10 +77,10 @@ export async function lifecycleShell(options: LifecycleShellOptions): Promise<Li
   };
 }
 
-const phaseIn = (snapshot: Snapshot): Phase => snapshot.value.phase;
+const phaseIn = (snapshot: LifecycleSnapshot): Phase => snapshot.value.phase;
 
 /** The phase is taken up where it was, the activity is begun anew: first of all the board is looked at. */
-function restore(phase: Phase, input: { pauses: Pauses; nowMs: number }): Snapshot {
+function restore(phase: Phase, input: { pauses: Pauses; nowMs: number }): LifecycleSnapshot {
   const [fresh] = initialTransition(lifecycle, input);
   return lifecycle.resolveState({ value: { ...fresh.value, phase }, context: fresh.context });
 }
