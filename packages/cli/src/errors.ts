@@ -33,6 +33,14 @@ export const CLI_ERRORS = {
     'A device or fleet that was named is neither in the fleet repository nor in the snapshot.',
     'Mind the spelling; leave the option away to see all.',
   ),
+  'repository-unknown': row(
+    'The command reads git, and was called outside of any repository.',
+    'Change into a clone of the fleet repository, or name one with --repository.',
+  ),
+  'audit-missing': row(
+    'The repository has no audit branch: no controller has decided anything for it, or it writes to another branch.',
+    'Compare `audit.branch` in the configuration of the controller, and name the branch with --audit-branch.',
+  ),
   'config-unreadable': row('The settings file can not be read.', 'Check its path and permissions, or remove it.'),
   'config-malformed': row(
     'The settings file is not YAML, or has a member that is not known.',

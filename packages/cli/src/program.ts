@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { agentCommand } from './commands/agent.ts';
+import { blameCommand } from './commands/blame.ts';
 import { capsuleCommand } from './commands/capsule.ts';
 import { completeCommand, completionCommand } from './commands/completion.ts';
 import { controllerCommand } from './commands/controller.ts';
@@ -11,6 +12,7 @@ import { describeCommand } from './commands/describe.ts';
 import { eventsCommand } from './commands/events.ts';
 import { getCommand } from './commands/get.ts';
 import { keygenCommand } from './commands/keygen.ts';
+import { logCommand } from './commands/log.ts';
 import { planCommand } from './commands/plan.ts';
 import { rolloutCommand } from './commands/rollout.ts';
 import { signCommand } from './commands/sign.ts';
@@ -34,7 +36,8 @@ export function createProgram(cli: Cli): Command {
     .addHelpText('after', FIRST_STEPS)
     .showSuggestionAfterError();
   program.commandsGroup('In a fleet repository:');
-  for (const define of [validateCommand, planCommand, keygenCommand, signCommand]) program.addCommand(define(cli));
+  for (const define of [validateCommand, planCommand, logCommand, blameCommand, keygenCommand, signCommand])
+    program.addCommand(define(cli));
   program.commandsGroup('Of a running fleet:');
   for (const define of [
     statusCommand,

@@ -5,6 +5,7 @@ export * from './condition.ts';
 export * from './desired-state.ts';
 export * from './disk-cache.ts';
 export * from './dsse.ts';
+export { type FoundDocument, findDocuments } from './find-document.ts';
 export * from './fingerprint.ts';
 export * from './ids.ts';
 export * from './issue.ts';

@@ -14,6 +14,8 @@ import { FLEET } from './workspace.ts';
 export interface TestController {
   readonly url: string;
   readonly tokenFile: string;
+  /** The repository that it watches, with a work tree. */
+  readonly repository: string;
   /** Puts a file into a new commit of the repository that it watches. */
   commit(file: string, text: string, subject: string): void;
   /** Publishes as a board would, with Debian's own client. */
@@ -35,6 +37,7 @@ export async function startTestController(): Promise<TestController> {
   return {
     url,
     tokenFile,
+    repository: join(root, WORK),
     commit: (file, text, subject) => {
       writeFileSync(join(root, WORK, file), text);
       git(join(root, WORK), 'commit', '-q', '-a', '-m', subject);

@@ -24,17 +24,18 @@ import { broken, commitOf, readBlobs, relationOf, remoteHead, unreachable } from
 export interface AuditBranch {
   /** `seatrial/audit` by default. */
   readonly branch: string;
+  /** Of so many of the newest decisions the log tells: those by which a database is rebuilt, where nothing is said. */
+  readonly mostDecisions?: number;
 }
 
 const FETCHED = 'refs/seatrial/audit';
 const WRITTEN = 'refs/seatrial/audit-next';
-/** Records of so many decisions are looked at when a database is rebuilt. */
 const MOST_DECISIONS = 10_000;
 
-export function gitAuditLog(git: Git, { branch }: AuditBranch): AuditLog {
+export function gitAuditLog(git: Git, { branch, mostDecisions = MOST_DECISIONS }: AuditBranch): AuditLog {
   const place = `${withoutCredentials(git.options.repository)} ${branch}`;
   return {
-    read: since => readLog(git, branch, place, since),
+    read: since => readLog(git, { branch, place, mostDecisions }, since),
     append: async (head, records) => {
       await assertHead(git, branch, place, head);
       await orElse(git.run(['fast-import', '--quiet', '--force'], importStream(head, records)), broken(git));
@@ -46,7 +47,15 @@ export function gitAuditLog(git: Git, { branch }: AuditBranch): AuditLog {
 
 /* ---- Reading ---- */
 
-async function readLog(git: Git, branch: string, place: string, since?: GitCommit): Promise<AuditHistory> {
+interface Reading {
+  readonly branch: string;
+  /** For messages. */
+  readonly place: string;
+  readonly mostDecisions: number;
+}
+
+async function readLog(git: Git, reading: Reading, since?: GitCommit): Promise<AuditHistory> {
+  const { branch, place } = reading;
   const head = await remoteHead(git, `refs/heads/${branch}`);
   if (head === undefined) {
     if (since === undefined) return { decisions: [], rollouts: [] };
@@ -54,7 +63,8 @@ async function readLog(git: Git, branch: string, place: string, since?: GitCommi
   }
   await fetchLog(git, branch);
   if (since !== undefined) await assertGrown(git, place, since, head);
-  return { head, decisions: await decisionsOf(git, place, head, since), rollouts: await rolloutsOf(git, place, head) };
+  const range = since === undefined ? [head] : [head, `^${since}`];
+  return { head, decisions: await decisionsOf(git, reading, range), rollouts: await rolloutsOf(git, place, head) };
 }
 
 const fetchLog = (git: Git, branch: string): Promise<unknown> =>
@@ -86,12 +96,10 @@ async function assertHead(git: Git, branch: string, place: string, head: GitComm
 
 async function decisionsOf(
   git: Git,
-  place: string,
-  head: GitCommit,
-  since?: GitCommit,
+  { place, mostDecisions }: Reading,
+  range: readonly string[],
 ): Promise<readonly RecordedDecision[]> {
-  const range = since === undefined ? [head] : [head, `^${since}`];
-  const log = ['log', '--no-show-signature', '--reverse', `--max-count=${MOST_DECISIONS}`, '--format=%H%x00%B%x00'];
+  const log = ['log', '--no-show-signature', '--reverse', `--max-count=${mostDecisions}`, '--format=%H%x00%B%x00'];
   const text = (await orElse(git.run([...log, ...range]), broken(git))).toString();
   const fields = text.split('\0').map(field => field.replace(/^\n/, ''));
   const decisions: RecordedDecision[] = [];
