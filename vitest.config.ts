@@ -29,6 +29,7 @@ export default defineConfig({
       },
       { test: { name: 'bench', root: './bench', include: ['test/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'simulation', root: './test', include: ['simulation/**/*.test.ts'], testTimeout: 600_000 } },
+      { test: { name: 'github', root: './test', include: ['github/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'e2e', root: './test', include: ['e2e/**/*.test.ts'], testTimeout: 300_000 } },
     ],
   },

@@ -1,0 +1,25 @@
+// What client and stand-in did that GitHub's description does not allow: collected, and held against the test at its end.
+
+/** Whose fault it is: the client asked for it, or the stand-in answered or delivered it. */
+export type ViolationKind =
+  | 'undocumented-operation'
+  | 'undocumented-query'
+  | 'request-body'
+  | 'request-header'
+  | 'path-parameter'
+  | 'response-status'
+  | 'response-body'
+  | 'response-header'
+  | 'webhook-payload'
+  | 'defect';
+
+export interface Violation {
+  readonly kind: ViolationKind;
+  /** The operation's or webhook's name, or method and path where there is none. */
+  readonly where: string;
+  readonly details: readonly string[];
+}
+
+/** One line and its details indented below. */
+export const describeViolation = ({ kind, where, details }: Violation): string =>
+  [`${where}: ${kind}`, ...details.map(line => `  ${line}`)].join('\n');

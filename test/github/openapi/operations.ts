@@ -1,0 +1,88 @@
+// What is asked of GitHub: the operations and webhooks of its own description that the extract holds. Add here, then extract again.
+
+/** The package that carries GitHub's description, and its version. */
+export const SOURCE = { package: '@octokit/openapi', version: '23.0.2', file: 'generated/api.github.com.json' } as const;
+
+/** By GitHub's operationId. */
+export const OPERATIONS = [
+  'apps/create-installation-access-token',
+  'apps/get-authenticated',
+  'apps/get-installation',
+  'apps/get-repo-installation',
+  'apps/get-webhook-delivery',
+  'apps/list-installations',
+  'apps/list-repos-accessible-to-installation',
+  'apps/list-webhook-deliveries',
+  'apps/redeliver-webhook-delivery',
+  'checks/create',
+  'checks/get',
+  'checks/list-annotations',
+  'checks/list-for-ref',
+  'checks/update',
+  'git/create-blob',
+  'git/create-commit',
+  'git/create-ref',
+  'git/create-tree',
+  'git/delete-ref',
+  'git/get-blob',
+  'git/get-commit',
+  'git/get-ref',
+  'git/get-tree',
+  'git/list-matching-refs',
+  'git/update-ref',
+  'issues/add-labels',
+  'issues/create-comment',
+  'issues/delete-comment',
+  'issues/get-comment',
+  'issues/list-comments',
+  'issues/list-labels-on-issue',
+  'issues/remove-label',
+  'issues/update-comment',
+  'pulls/create',
+  'pulls/get',
+  'pulls/list',
+  'pulls/list-commits',
+  'pulls/list-files',
+  'pulls/list-reviews',
+  'pulls/merge',
+  'pulls/update',
+  'rate-limit/get',
+  'repos/compare-commits-with-basehead',
+  'repos/create-commit-status',
+  'repos/get',
+  'repos/get-branch',
+  'repos/get-combined-status-for-ref',
+  'repos/get-commit',
+  'repos/get-content',
+  'repos/list-branches',
+  'repos/list-commit-statuses-for-ref',
+  'repos/list-pull-requests-associated-with-commit',
+  'teams/get-by-name',
+  'teams/get-membership-for-user-in-org',
+  'teams/list-members-in-org',
+  'users/get-authenticated',
+  'users/get-by-username',
+] as const;
+
+export type OperationId = (typeof OPERATIONS)[number];
+
+/** By GitHub's name in `x-webhooks`: the event, and where it has several the action. */
+export const WEBHOOKS = [
+  'check-run-rerequested',
+  'issue-comment-created',
+  'issue-comment-deleted',
+  'issue-comment-edited',
+  'ping',
+  'pull-request-closed',
+  'pull-request-edited',
+  'pull-request-labeled',
+  'pull-request-opened',
+  'pull-request-reopened',
+  'pull-request-review-dismissed',
+  'pull-request-review-submitted',
+  'pull-request-synchronize',
+  'pull-request-unlabeled',
+  'push',
+] as const;
+
+export type WebhookName = (typeof WEBHOOKS)[number];
