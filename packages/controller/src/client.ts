@@ -127,9 +127,15 @@ const malformed = (message: string): Result<never, ClientError> =>
 const unreachable = (url: string, error: unknown): Result<never, ClientError> =>
   err({
     code: 'controller-unreachable',
-    message: `${url}: ${error instanceof Error ? error.message : String(error)}`,
+    message: `${url}: ${reasonOf(error)}`,
     remedy: 'See that the controller runs and that the address is right.',
   });
+
+/** What `fetch` says is "fetch failed"; the network's own words, such as connection refused, are in the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message || error.cause.name}` : error.message;
+}
 
 const queryOf = (query: object): string => {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
