@@ -73,4 +73,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_of_fleet ON events (fleet, seq);
   CREATE INDEX events_of_device ON events (device, seq);
   `,
+  `
+  -- The last that was told on the forge under each topic.
+  CREATE TABLE told (
+    topic TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    final INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

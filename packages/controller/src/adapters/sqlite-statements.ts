@@ -109,6 +109,11 @@ export function statementsOf(db: BetterSqlite3.Database) {
     newestEvents: query<[EventParameters], EventRow>(
       `SELECT * FROM events WHERE seq > :after AND ${EVENT_FILTER} ORDER BY seq DESC LIMIT :limit`,
     ),
+    told: query<[], { topic: string; digest: string; at_ms: Millis; final: number }>('SELECT * FROM told'),
+    putTold: command<[string, string, number, number]>(`
+    INSERT INTO told (topic, digest, at_ms, final) VALUES (?, ?, ?, ?)
+    ON CONFLICT (topic) DO UPDATE SET digest = excluded.digest, at_ms = excluded.at_ms, final = excluded.final`),
+    forget: command<[string]>('DELETE FROM told WHERE topic = ?'),
     eventsAfter: query<[EventParameters], EventRow>(
       `SELECT * FROM events WHERE seq > :after AND ${EVENT_FILTER} ORDER BY seq LIMIT :limit`,
     ),

@@ -69,6 +69,8 @@ function storeOver(db: Database.Database, file: string): Store {
       run(() => sql.decisions.all(kind, limit).map(({ body }): RecordedDecision => JSON.parse(body))),
     knownDecisions: ids => run(() => new Set(ids.filter(id => sql.knowsDecision.get(id) !== undefined))),
     events: query => run(() => readEvents(sql, query)),
+    told: () =>
+      run(() => sql.told.all().map(({ at_ms, final, ...told }) => ({ ...told, atMs: at_ms, isFinal: final === 1 }))),
     close: () => run(() => void db.close()),
   };
 }
@@ -108,6 +110,9 @@ function apply(sql: Statements, changes: Changes): void {
     sql.putEvent.run(seq, atMs, kind, message, fleet ?? null, device ?? null, by ?? null);
     if (seq % 500 === 0) sql.dropEvents.run(seq - EVENTS_KEPT);
   }
+  for (const { topic, digest, atMs, isFinal } of changes.told ?? [])
+    sql.putTold.run(topic, digest, atMs, isFinal ? 1 : 0);
+  for (const topic of changes.forgotten ?? []) sql.forget.run(topic);
 }
 
 /* ---- Reading ---- */

@@ -28,6 +28,8 @@ export interface Store {
   /** Ids of audited and unaudited decisions among the given ones. */
   knownDecisions(ids: readonly string[]): Promise<ReadonlySet<string>>;
   events(query: EventQuery): Promise<readonly FleetEvent[]>;
+  /** What was told on the forge, and not forgotten since. */
+  told(): Promise<readonly Told[]>;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,21 @@ export interface Changes {
   /** Decisions that are on the audit branch now. */
   readonly audited?: readonly string[];
   readonly events?: readonly FleetEvent[];
+  /** Each replaces what was told under its topic. */
+  readonly told?: readonly Told[];
+  /** Topics of which nobody will speak again. */
+  readonly forgotten?: readonly string[];
+}
+
+/** The last that was told on the forge under one topic: enough to tell nothing twice and to lose nothing in a restart. */
+export interface Told {
+  /** `status field-r3`, say; unique. */
+  readonly topic: string;
+  /** Of the text; two of the same digest say the same. */
+  readonly digest: string;
+  readonly atMs: Millis;
+  /** Nothing more is to be told under this topic. */
+  readonly isFinal: boolean;
 }
 
 export interface StoredReport {

@@ -170,6 +170,15 @@ describe.each([
     await store.close();
   });
 
+  test('then the last that was told under a topic is known until it is forgotten', async () => {
+    const store = open();
+    const told = (topic: string, digest: string) => ({ topic, digest, atMs: at(1), isFinal: digest === 'end' });
+    await store.commit({ told: [told('status field-r1', 'begin'), told('status field-r2', 'begin')] });
+    await store.commit({ told: [told('status field-r1', 'end')], forgotten: ['status field-r2', 'nobody'] });
+    expect(await store.told()).toEqual([told('status field-r1', 'end')]);
+    await store.close();
+  });
+
   test('then events are read from the end, or after one, or of one device', async () => {
     const store = open();
     await store.commit({ events: [1, 2, 3, 4].map(seq => event(seq, deviceId(seq % 2 ? 'hub-1' : 'hub-2'))) });
@@ -203,6 +212,19 @@ describe('when the SQLite file is opened', () => {
     expect(await all(second)).toHaveLength(1);
     expect(await second.contents([content.hash])).toEqual([content]);
     await second.close();
+  });
+
+  test('and an older controller wrote it, then all of it is kept and what is new is empty', async () => {
+    const file = freshFile();
+    const old = new Database(file);
+    for (const step of MIGRATIONS.slice(0, 1)) old.exec(step);
+    old.prepare("INSERT INTO meta (key, value) VALUES ('id', 'of old')").run();
+    old.pragma('user_version = 1');
+    old.close();
+    const store = openSqliteStore(file);
+    expect(await store.meta()).toMatchObject({ id: 'of old' });
+    expect(await store.told()).toEqual([]);
+    await store.close();
   });
 
   test('while another controller has it, then it says so', async () => {

@@ -13,6 +13,7 @@ import type {
   StoredPresence,
   StoredReport,
   StoreMeta,
+  Told,
 } from '../../src/ports/store.ts';
 
 export class MemoryStore implements Store {
@@ -29,6 +30,7 @@ export class MemoryStore implements Store {
   readonly #rollouts = new Map<string, Rollout>();
   readonly #decisions = new Map<string, { readonly decision: RecordedDecision; readonly audited: boolean }>();
   readonly #events: FleetEvent[] = [];
+  readonly #told = new Map<string, Told>();
 
   meta = async () => this.#meta;
   close = async () => {};
@@ -61,6 +63,8 @@ export class MemoryStore implements Store {
       if (known !== undefined) this.#decisions.set(id, { ...known, audited: true });
     }
     this.#events.push(...(changes.events ?? []));
+    for (const told of changes.told ?? []) this.#told.set(told.topic, told);
+    for (const topic of changes.forgotten ?? []) this.#told.delete(topic);
   }
 
   async *boards(): AsyncIterable<StoredBoard> {
@@ -112,6 +116,7 @@ export class MemoryStore implements Store {
       .filter(({ decision }) => decision.kind === kind)
       .slice(-limit);
 
+  told = async () => [...this.#told.values()];
   knownDecisions = async (ids: readonly string[]) => new Set(ids.filter(id => this.#decisions.has(id)));
 
   async events({ limit, after, fleet, device }: Parameters<Store['events']>[0]) {
