@@ -176,6 +176,57 @@ export const CONTROLLER_ERRORS = {
     'An order came before the controller knew what was decided before it was started, or while that is in doubt.',
     'See `seatrial status` for what it waits for, and give the order again.',
   ),
+  /* ---- GitHub ---- */
+  'forge-unreachable': row(
+    'transient',
+    'GitHub does not answer, or answers with an outage of its own. Fleets are not affected; previews and statuses come later.',
+    'Look at the network, `github.baseUrl` and githubstatus.com.',
+  ),
+  'forge-rate-limited': row(
+    'transient',
+    'GitHub has had enough requests for now. None is sent until the limit ends.',
+    'Nothing, unless it repeats: then see who else uses the same app or token, or raise `github.poll`.',
+  ),
+  'forge-refused': row(
+    'waiting',
+    'GitHub does not accept the app or token, or it lacks a permission.',
+    'See that it was not revoked or uninstalled, and that it has the permissions that docs/pull-requests.md lists.',
+  ),
+  'forge-missing': row(
+    'waiting',
+    'GitHub does not have, or does not show, what was asked for.',
+    'Correct `github.repository`; see that the app is installed on it and that the token may read it.',
+  ),
+  'forge-conflict': row(
+    'transient',
+    'Somebody changed the same thing on GitHub at the same moment. It is looked at again.',
+    'Nothing.',
+  ),
+  'forge-rejected': row(
+    'waiting',
+    'GitHub understood a request and did not take it: most often its commit was pushed away in the meantime.',
+    'Nothing if it passes with the next look; otherwise report it, with the field that the message names.',
+  ),
+  'forge-key-unreadable': row(
+    'terminal',
+    'The private key of the GitHub App can not be read.',
+    'Give the PEM file that GitHub made for the app (RSA), readable by the controller alone.',
+  ),
+  'webhook-unsigned': row(
+    'refused',
+    'A webhook came without the signature of the shared secret, or with a wrong one. It woke nobody.',
+    'Give GitHub and `github.webhook.secretFile` the same secret.',
+  ),
+  'webhook-replayed': row(
+    'refused',
+    'A webhook came a second time. It woke nobody.',
+    'Nothing: what it told was looked at when it came first, and polling finds the rest.',
+  ),
+  'webhook-oversized': row(
+    'refused',
+    'A webhook was larger than one is read. It woke nobody; polling finds what it told.',
+    'Nothing.',
+  ),
   /* ---- configuration ---- */
   'config-unreadable': row('terminal', 'The configuration file can not be read.', 'See to its path and permissions.'),
   'config-invalid': row(
