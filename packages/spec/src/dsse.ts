@@ -141,9 +141,23 @@ function findKey(roles: readonly SigningRole[], text: string): { keyId: KeyId; k
   return key === undefined ? undefined : { keyId, key };
 }
 
+/**
+ * Signatures that hold, by key and text, with the bytes that they sign: a retained message comes again, byte by byte, with
+ * every connection, and verifying it costs more than all the rest of reading it. What does not hold is never remembered.
+ */
+const HELD = new Map<string, Uint8Array>();
+const MOST_HELD = 1_024;
+
 function holds(encoded: Uint8Array, key: PublicKey, sig: string): boolean {
+  const name = `${key} ${sig}`;
+  const before = HELD.get(name);
+  if (before !== undefined && Buffer.compare(before, encoded) === 0) return true;
   const signature = decodeBase64(sig);
-  return signature?.length === 64 && verify(null, encoded, publicKeyObject(key), signature);
+  if (signature?.length !== 64 || !verify(null, encoded, publicKeyObject(key), signature)) return false;
+  const [oldest] = HELD.keys();
+  if (HELD.size >= MOST_HELD && oldest !== undefined) HELD.delete(oldest);
+  HELD.set(name, encoded);
+  return true;
 }
 
 function decodeBase64(text: string): Uint8Array | undefined {

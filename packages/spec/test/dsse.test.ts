@@ -180,3 +180,34 @@ test('when a key is not Ed25519, then it has no public half for us', () => {
   expect(publicKeyOf(generateKeyPairSync('ed448').publicKey)).toBeUndefined();
   expect(publicKeyOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)).toBeUndefined();
 });
+
+describe('when an envelope has been verified before', () => {
+  const known = signEnvelope(TYPE, PAYLOAD, [alice]);
+  const [signature] = known.signatures;
+  const again = (envelope: DsseEnvelope, by: TestKey): string => {
+    expect(verdict(known, role('r', 1, alice))).toBe('verified');
+    return verdict(envelope, role('r', 1, by));
+  };
+
+  test('then it still is', () => expect(again(known, alice)).toBe('verified'));
+
+  test('then its signature holds over nothing else', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), payload => {
+        fc.pre(Buffer.compare(payload, PAYLOAD) !== 0);
+        const other = { ...known, payload: Buffer.from(payload).toString('base64') };
+        expect(again(other, alice)).toBe('dsse-wrong-signature');
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('then it does not hold for another key of the same name', () => {
+    expect(again(known, { ...mallory, keyId: alice.keyId })).toBe('dsse-wrong-signature');
+  });
+
+  test('then another signature over the same does not hold', () => {
+    const forged = { ...known, signatures: [{ keyid: alice.keyId, sig: `${signature?.sig.slice(0, -4)}AA==` }] };
+    expect(again(forged, alice)).toBe('dsse-wrong-signature');
+  });
+});

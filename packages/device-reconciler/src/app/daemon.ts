@@ -38,7 +38,7 @@ class Daemon {
   #shell: LifecycleShell | undefined;
   #standing = standingBefore('idle', []);
   #pass: { readonly running: RunningPass; readonly over: Promise<void> } | undefined;
-  #alarm = new AbortController();
+  #alarm: { readonly dueAtMs: number; readonly controller: AbortController } | undefined;
   #stopping = false;
 
   constructor(options: DaemonOptions) {
@@ -75,7 +75,7 @@ class Daemon {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#alarm.abort();
+    this.#alarm?.controller.abort(REPLACED);
     this.#pass?.running.end();
     await this.#pass?.over;
     await this.#options.link.close();
@@ -85,16 +85,18 @@ class Daemon {
     void this.#shell?.send(event).then(() => this.#setAlarm());
   }
 
-  /** One timer for everything, set anew after every event. */
+  /** One timer for everything, set anew when the machine wants a tick at another time. */
   #setAlarm(): void {
     const { timer } = this.#options.ports;
-    this.#alarm.abort();
-    if (this.#stopping) return;
-    const alarm = new AbortController();
-    this.#alarm = alarm;
     const dueAtMs = this.#shell?.dueAtMs() ?? Number.POSITIVE_INFINITY;
-    void timer.sleep(dueAtMs - timer.monotonic(), alarm.signal).then(() => {
-      if (!alarm.signal.aborted) this.#happened({ type: 'tick', nowMs: timer.monotonic() });
+    if (this.#stopping || this.#alarm?.dueAtMs === dueAtMs) return;
+    this.#alarm?.controller.abort(REPLACED);
+    const alarm = { dueAtMs, controller: new AbortController() };
+    this.#alarm = alarm;
+    void timer.sleep(dueAtMs - timer.monotonic(), alarm.controller.signal).then(() => {
+      if (this.#alarm !== alarm || this.#stopping) return;
+      this.#alarm = undefined;
+      this.#happened({ type: 'tick', nowMs: timer.monotonic() });
     });
   }
 
@@ -159,6 +161,9 @@ class Daemon {
     void this.#reporter.report({ ...standing, ...seen, plan: intake.current(), refused: intake.refused() }, when);
   }
 }
+
+/** Said when an alarm is put off: without a reason every one of them would be an error with a stack. */
+const REPLACED = 'replaced';
 
 const pausesOf = ({ intervals }: AgentConfig): Pauses => ({
   pollMs: intervals.poll,

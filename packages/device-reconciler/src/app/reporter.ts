@@ -2,8 +2,9 @@
 
 import { type BoardEvent, describeStep, encodeEvent, encodeReport, type Step } from '@seatrial/capsule-plan';
 import type { DeviceId } from '@seatrial/spec';
+import { type Gist, gistOf, isSameGist } from '../domain/gist.ts';
 import type { PassNews } from '../domain/pass-result.ts';
-import { gistOf, reportOf, type Tellable } from '../domain/report.ts';
+import { reportOf, type Tellable } from '../domain/report.ts';
 import type { PortError } from '../errors.ts';
 import type { ControllerLink } from '../ports/controller-link.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -30,7 +31,7 @@ export interface Reporter {
 
 export function reporter({ device, agentVersion, link, ports, progressMs }: ReporterOptions): Reporter {
   const { timer, log } = ports;
-  let told: string | undefined;
+  let told: Gist | undefined;
   let numbering: Promise<unknown> = Promise.resolve();
   let lastSequence = 0;
   let progressAtMs = Number.NEGATIVE_INFINITY;
@@ -52,7 +53,7 @@ export function reporter({ device, agentVersion, link, ports, progressMs }: Repo
     trouble: error => sendEvent({ step: 'wait', state: 'failed', message: messageOf(error) }),
     report: async (tellable, { due }) => {
       const gist = gistOf(tellable);
-      if (gist === told && !due) return;
+      if (!due && told !== undefined && isSameGist(gist, told)) return;
       told = gist;
       const taken = await send(tellable).catch((error: unknown) => {
         log.write('warning', `a report was not sent: ${String(error)}`);

@@ -1,4 +1,4 @@
-// What a board tells, put together; and when two reports say the same.
+// What a board tells, put together.
 
 import {
   encodeReport,
@@ -69,23 +69,3 @@ const namesOf = ({ generation, gitCommit, payloadHash, attempt }: Plan) => ({
 
 const stepOf = (step: Step): NonNullable<Report['step']> =>
   step.kind === 'wait' ? { kind: step.kind, waitsFor: step.reason } : { kind: step.kind };
-
-/**
- * Equal for two tellings that are not worth two reports: the clock runs, space and battery drift, and a download's bytes
- * are told by events.
- */
-export function gistOf({ observed, conditions, progress: _drifts, ...tellable }: Tellable): string {
-  const { clock: _runs, esp, os, facts, ...seen } = observed;
-  const { freeBytes: _espFree, ...espGist } = esp;
-  const { bootFreeBytes: _bootFree, sysrootFreeBytes: _sysrootFree, ...osGist } = os;
-  const { batteryPercent: _percent, batteryVolts: _volts, ...factsGist } = facts;
-  const gist = {
-    ...tellable,
-    seen,
-    espGist,
-    osGist,
-    factsGist,
-    conditions: conditions.map(({ lastTransitionTime: _moved, ...condition }) => condition),
-  };
-  return JSON.stringify(gist, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-}

@@ -25,11 +25,17 @@ export function parseCron(text: string): CronText | undefined {
   }
 }
 
+/** Zones that are known, and are not looked up again: a calendar for each would be made for every plan that is read. */
+const KNOWN_ZONES = new Set<string>(['device']);
+/** There are 600 names. */
+const MOST_KNOWN_ZONES = 1_000;
+
 export function parseTimeZone(text: string): TimeZone | undefined {
-  if (text === 'device') return text as TimeZone;
+  if (KNOWN_ZONES.has(text)) return text as TimeZone;
   if (!/^[A-Za-z]/.test(text)) return undefined;
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
+    if (KNOWN_ZONES.size < MOST_KNOWN_ZONES) KNOWN_ZONES.add(text);
     return text as TimeZone;
   } catch {
     return undefined;
