@@ -24,16 +24,15 @@ const address = (port: number) =>
 
 const file = z.string().min(1);
 
+const branchName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/);
+
 const Git = z.strictObject({
   /** A path or a URL, as `git clone` takes it. */
   repository: z
     .string()
     .min(1)
     .refine(text => !text.startsWith('-'), 'must not begin with a dash'),
-  branch: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/)
-    .default('main'),
+  branch: branchName.default('main'),
   /** Where in the repository the fleet's YAML lies; empty for all of it. */
   directory: z
     .string()
@@ -44,10 +43,7 @@ const Git = z.strictObject({
 });
 
 const Audit = z.strictObject({
-  branch: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/)
-    .default('seatrial/audit'),
+  branch: branchName.default('seatrial/audit'),
   /** Says that the history of the branch was rewritten knowingly: the head to go on from. */
   acceptHead: z
     .string()
@@ -77,6 +73,57 @@ const Http = z.strictObject({
   tokenFile: file.optional(),
 });
 
+/** A token in clear text may travel no further than this machine. */
+const apiUrl = z
+  .string()
+  .regex(
+    /^https:\/\/[^/@\s?#]+(?:\/[^@\s?#]*)?$|^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::\d+)?(?:\/[^@\s?#]*)?$/,
+    {
+      error: 'is not of the form https://host/path, without credentials',
+    },
+  )
+  .transform(text => text.replace(/\/+$/, ''));
+
+const Webhook = z.strictObject({
+  /** The first line is the secret that GitHub signs with. */
+  secretFile: file,
+  path: z
+    .string()
+    .regex(/^(?:\/[A-Za-z0-9._-]+)+$/)
+    .refine(path => !/^\/(?:api|healthz|readyz|metrics)(?:\/|$)/.test(path), 'is an address of the API')
+    .default('/webhooks/github'),
+});
+
+const Github = z
+  .strictObject({
+    /** `owner/name`. */
+    repository: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/, 'is not of the form owner/name'),
+    baseUrl: apiUrl.prefault('https://api.github.com'),
+    app: z
+      .strictObject({ id: z.int().min(1), privateKeyFile: file, installation: z.int().min(1).optional() })
+      .optional(),
+    /** Holds a person's token, where there is no app. */
+    tokenFile: file.optional(),
+    webhook: Webhook.optional(),
+    poll: duration('1m'),
+    /** How often open pull requests are reviewed anew because boards have moved. */
+    refresh: duration('10m'),
+    timeout: duration('30s'),
+    /** Between two writes. */
+    writePause: duration('1s'),
+  })
+  .refine(({ app, tokenFile }) => (app === undefined) !== (tokenFile === undefined), 'needs either app or tokenFile');
+
+export type GithubConfig = z.output<typeof Github>;
+
+const Snapshot = z.strictObject({
+  /** Where the reported state is pushed to, so that a pipeline can read it without asking the controller. */
+  branch: branchName.optional(),
+  every: duration('10m'),
+});
+
 const Boards = z.strictObject({
   unreachableAfter: duration('15m'),
   planLifetime: duration('7d'),
@@ -84,25 +131,32 @@ const Boards = z.strictObject({
   requireSignatures: z.boolean().default(false),
 });
 
-export const ControllerConfig = z.strictObject({
-  /** Database and mirror; made when it does not exist. */
-  stateDirectory: file,
-  git: Git,
-  audit: Audit.prefault({}),
-  broker: Broker.prefault({}),
-  http: Http.prefault({}),
-  signing: z.strictObject({
-    /** PEM, PKCS#8, Ed25519. */
-    keyFile: file,
-    /** The key's name in the TrustRoot; found by its public half where it is not given. */
-    keyId: z.string().optional(),
-  }),
-  boards: Boards.prefault({}),
-  /** How often time alone is looked at. */
-  tick: duration('1s'),
-  /** How long nothing must come from a new connection before what the broker retains counts as taken. */
-  quiet: duration('500ms'),
-});
+export const ControllerConfig = z
+  .strictObject({
+    /** Database and mirror; made when it does not exist. */
+    stateDirectory: file,
+    git: Git,
+    audit: Audit.prefault({}),
+    broker: Broker.prefault({}),
+    http: Http.prefault({}),
+    signing: z.strictObject({
+      /** PEM, PKCS#8, Ed25519. */
+      keyFile: file,
+      /** The key's name in the TrustRoot; found by its public half where it is not given. */
+      keyId: z.string().optional(),
+    }),
+    boards: Boards.prefault({}),
+    github: Github.optional(),
+    snapshot: Snapshot.prefault({}),
+    /** How often time alone is looked at. */
+    tick: duration('1s'),
+    /** How long nothing must come from a new connection before what the broker retains counts as taken. */
+    quiet: duration('500ms'),
+  })
+  .refine(({ git, audit, snapshot }) => snapshot.branch !== git.branch && snapshot.branch !== audit.branch, {
+    path: ['snapshot', 'branch'],
+    message: 'must be a branch of its own: it is overwritten',
+  });
 /** As written; defaults may be missing. */
 export type ControllerConfigInput = z.input<typeof ControllerConfig>;
 export type ControllerConfig = z.output<typeof ControllerConfig>;
@@ -135,7 +189,7 @@ function parseYaml(text: string, path: string): unknown {
 
 function withAbsolutePaths(config: ControllerConfig, base: string): ControllerConfig {
   const at = (path: string) => resolve(base, path);
-  const { broker, http, signing, git } = config;
+  const { broker, http, signing, git, github } = config;
   const brokerFiles = ['passwordFile', 'caFile', 'certFile', 'keyFile'] as const;
   const absolute = Object.fromEntries(
     brokerFiles.flatMap(key => (broker[key] === undefined ? [] : [[key, at(broker[key])]])),
@@ -148,5 +202,18 @@ function withAbsolutePaths(config: ControllerConfig, base: string): ControllerCo
     broker: { ...broker, ...absolute },
     http: http.tokenFile === undefined ? http : { ...http, tokenFile: at(http.tokenFile) },
     signing: { ...signing, keyFile: at(signing.keyFile) },
+    ...(github && { github: withAbsoluteGithubPaths(github, at) }),
+  };
+}
+
+function withAbsoluteGithubPaths(
+  { app, tokenFile, webhook, ...github }: GithubConfig,
+  at: (path: string) => string,
+): GithubConfig {
+  return {
+    ...github,
+    ...(app && { app: { ...app, privateKeyFile: at(app.privateKeyFile) } }),
+    ...(tokenFile !== undefined && { tokenFile: at(tokenFile) }),
+    ...(webhook && { webhook: { ...webhook, secretFile: at(webhook.secretFile) } }),
   };
 }

@@ -1,8 +1,9 @@
 // The `git` command, and the bare mirror that it works on.
 //
-// Runs: git (init, ls-remote, fetch, merge-base, cat-file, ls-tree, log, fast-import, push). Touches: the mirror's directory,
-// and the repository that is configured, of which only the audit branch is written. No hook runs on our side, nothing asks
-// on a terminal, and git's own variables of the surrounding process do not reach it.
+// Runs: git (init, ls-remote, fetch, merge-base, merge-tree, cat-file, ls-tree, log, for-each-ref, update-ref, fast-import,
+// push). Touches: the mirror's directory, and the repository that is configured, of which only the audit branch and the
+// branch of snapshots are written. No hook runs on our side, nothing asks on a terminal, and git's own variables of the
+// surrounding process do not reach it.
 
 import { type ExecFileException, execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
@@ -24,14 +25,23 @@ export interface Git {
   ask(args: readonly string[]): Promise<number>;
 }
 
+/** What a command left behind. */
+interface Ended {
+  readonly command: string;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
 /** git ended with a code that the caller did not expect. */
 export class GitFailure extends Error {
   override readonly name = 'GitFailure';
   readonly exitCode: number;
+  readonly stdout: Buffer;
 
-  constructor(command: string, exitCode: number, stderr: string) {
+  constructor(exitCode: number, { command, stdout, stderr }: Ended) {
     super(`git ${command} ended with ${exitCode}: ${withoutCredentials(stderr).trim()}`);
     this.exitCode = exitCode;
+    this.stdout = stdout;
   }
 }
 
@@ -88,7 +98,7 @@ function execute(options: GitOptions, args: readonly string[], input?: Uint8Arra
       },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
-        else reject(failureOf(error, args[0] ?? '', stderr.toString(), options));
+        else reject(failureOf(error, { command: args[0] ?? '', stdout, stderr: stderr.toString() }, options));
       },
     );
     // A child that ends early closes its input; what it said about that is what counts.
@@ -97,12 +107,13 @@ function execute(options: GitOptions, args: readonly string[], input?: Uint8Arra
   });
 }
 
-function failureOf(error: ExecFileException, command: string, stderr: string, { repository, timeoutMs }: GitOptions) {
+function failureOf(error: ExecFileException, ended: Ended, { repository, timeoutMs }: GitOptions) {
   if (error.killed === true) {
-    const element = withoutCredentials(repository);
-    return new PortError('git-timeout', element, { detail: `git ${command} took longer than ${timeoutMs / 1000} s` });
+    const detail = `git ${ended.command} took longer than ${timeoutMs / 1000} s`;
+    return new PortError('git-timeout', withoutCredentials(repository), { detail });
   }
-  return new GitFailure(command, typeof error.code === 'number' ? error.code : -1, stderr || error.message);
+  const exitCode = typeof error.code === 'number' ? error.code : -1;
+  return new GitFailure(exitCode, { ...ended, stderr: ended.stderr || error.message });
 }
 
 async function exitCodeOf(work: Promise<unknown>): Promise<number> {

@@ -52,17 +52,24 @@ async function fetchBranch(git: Git, branch: string, fetched: GitCommit | undefi
 }
 
 /** The commit a ref of the configured repository points at; undefined when it has no such ref. */
-export async function remoteHead(git: Git, ref: string): Promise<GitCommit | undefined> {
+export const remoteHead = async (git: Git, ref: string): Promise<GitCommit | undefined> =>
+  (await remoteHeads(git, [ref])).get(ref);
+
+/** The commits that refs of the configured repository point at; those that it does not have are left out. */
+export async function remoteHeads(git: Git, refs: readonly string[]): Promise<ReadonlyMap<string, GitCommit>> {
   const { repository } = git.options;
   if (isPath(repository) && !(await exists(repository))) {
     throw new PortError('git-repository-missing', repository);
   }
-  const listed = await orElse(git.run(['ls-remote', '--quiet', '--', repository, ref]), unreachable(git));
-  const [line] = listed
+  const listed = await orElse(git.run(['ls-remote', '--quiet', '--', repository, ...refs]), unreachable(git));
+  const asked = new Set(refs);
+  const lines = listed
     .toString()
     .split('\n')
-    .filter(text => text.endsWith(`\t${ref}`));
-  return line === undefined ? undefined : commitOf(line.slice(0, line.indexOf('\t')));
+    .map(line => line.split('\t'));
+  return new Map(
+    lines.flatMap(([commit = '', ref = '']) => (asked.has(ref) ? [[ref, commitOf(commit)] as const] : [])),
+  );
 }
 
 /** How `to` came to be after `from`, as far as the mirror knows. */
@@ -76,7 +83,7 @@ export async function relationOf(
   return (await git.ask(['merge-base', '--is-ancestor', from, to])) === 0 ? 'ahead' : 'rewritten';
 }
 
-async function describeCommit(git: Git, commit: GitCommit): Promise<CommitInfo> {
+export async function describeCommit(git: Git, commit: GitCommit): Promise<CommitInfo> {
   const format = '--format=%an <%ae>%x00%ct%x00%s';
   const text = await orElse(git.run(['log', '--no-walk', '--no-show-signature', format, commit]), broken(git));
   const [author = '', seconds = '', subject = ''] = text.toString().trimEnd().split('\0');
@@ -84,7 +91,7 @@ async function describeCommit(git: Git, commit: GitCommit): Promise<CommitInfo> 
 }
 
 /** Plain files only: a symbolic link or a submodule leads out of the commit. */
-async function listFiles(git: Git, commit: GitCommit, directory: string): Promise<readonly FleetFile[]> {
+export async function listFiles(git: Git, commit: string, directory: string): Promise<readonly FleetFile[]> {
   const tree = directory === '' ? commit : `${commit}:${directory}`;
   const listing = await orElse(
     git.run(['ls-tree', '-r', '-l', '-z', '--full-tree', tree]),

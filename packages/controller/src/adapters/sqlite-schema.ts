@@ -82,4 +82,8 @@ export const MIGRATIONS: readonly string[] = [
     final INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Webhooks that were taken: a second one of the same key is a replay.
+  CREATE TABLE deliveries (seq INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE) STRICT;
+  `,
 ];

@@ -114,6 +114,9 @@ export function statementsOf(db: BetterSqlite3.Database) {
     INSERT INTO told (topic, digest, at_ms, final) VALUES (?, ?, ?, ?)
     ON CONFLICT (topic) DO UPDATE SET digest = excluded.digest, at_ms = excluded.at_ms, final = excluded.final`),
     forget: command<[string]>('DELETE FROM told WHERE topic = ?'),
+    knowsDelivery: query<[string], { key: string }>('SELECT key FROM deliveries WHERE key = ?'),
+    putDelivery: command<[string]>('INSERT OR IGNORE INTO deliveries (key) VALUES (?)'),
+    dropDeliveries: command<[number]>('DELETE FROM deliveries WHERE seq <= (SELECT max(seq) FROM deliveries) - ?'),
     eventsAfter: query<[EventParameters], EventRow>(
       `SELECT * FROM events WHERE seq > :after AND ${EVENT_FILTER} ORDER BY seq LIMIT :limit`,
     ),

@@ -12,6 +12,7 @@ import type { Rollout } from '../domain/rollout.ts';
 import { PortError } from '../errors.ts';
 import {
   type Changes,
+  DELIVERIES_KEPT,
   EVENTS_KEPT,
   type EventQuery,
   type Store,
@@ -71,6 +72,7 @@ function storeOver(db: Database.Database, file: string): Store {
     events: query => run(() => readEvents(sql, query)),
     told: () =>
       run(() => sql.told.all().map(({ at_ms, final, ...told }) => ({ ...told, atMs: at_ms, isFinal: final === 1 }))),
+    knownDeliveries: keys => run(() => new Set(keys.filter(key => sql.knowsDelivery.get(key) !== undefined))),
     close: () => run(() => void db.close()),
   };
 }
@@ -113,6 +115,8 @@ function apply(sql: Statements, changes: Changes): void {
   for (const { topic, digest, atMs, isFinal } of changes.told ?? [])
     sql.putTold.run(topic, digest, atMs, isFinal ? 1 : 0);
   for (const topic of changes.forgotten ?? []) sql.forget.run(topic);
+  for (const key of changes.deliveries ?? []) sql.putDelivery.run(key);
+  if (changes.deliveries !== undefined) sql.dropDeliveries.run(DELIVERIES_KEPT);
 }
 
 /* ---- Reading ---- */

@@ -30,6 +30,8 @@ export interface Store {
   events(query: EventQuery): Promise<readonly FleetEvent[]>;
   /** What was told on the forge, and not forgotten since. */
   told(): Promise<readonly Told[]>;
+  /** Those of the given deliveries that are among the last `DELIVERIES_KEPT`. */
+  knownDeliveries(keys: readonly string[]): Promise<ReadonlySet<string>>;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,8 @@ export interface Changes {
   readonly told?: readonly Told[];
   /** Topics of which nobody will speak again. */
   readonly forgotten?: readonly string[];
+  /** Webhooks that were taken, by whatever tells one from another. */
+  readonly deliveries?: readonly string[];
 }
 
 /** The last that was told on the forge under one topic: enough to tell nothing twice and to lose nothing in a restart. */
@@ -148,3 +152,6 @@ export interface EventQuery {
 
 /** How many events a store keeps at least; older ones may be dropped. */
 export const EVENTS_KEPT = 10_000;
+
+/** How many deliveries a store remembers; older ones are forgotten. */
+export const DELIVERIES_KEPT = 10_000;

@@ -11,7 +11,7 @@ import { MIGRATIONS } from '../../src/adapters/sqlite-schema.ts';
 import { openSqliteStore } from '../../src/adapters/sqlite-store.ts';
 import { type PlanRecord, planContent } from '../../src/domain/plan-record.ts';
 import { PortError } from '../../src/errors.ts';
-import type { Changes, Store, StoredBoard } from '../../src/ports/store.ts';
+import { type Changes, DELIVERIES_KEPT, type Store, type StoredBoard } from '../../src/ports/store.ts';
 import { FIELD } from '../support/fleet-simulation.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { aRollout } from '../support/paper-rollout.ts';
@@ -176,6 +176,16 @@ describe.each([
     await store.commit({ told: [told('status field-r1', 'begin'), told('status field-r2', 'begin')] });
     await store.commit({ told: [told('status field-r1', 'end')], forgotten: ['status field-r2', 'nobody'] });
     expect(await store.told()).toEqual([told('status field-r1', 'end')]);
+    await store.close();
+  });
+
+  test('then a delivery that was taken is known, until many others came', async () => {
+    const store = open();
+    await store.commit({ deliveries: ['first', 'second'] });
+    await store.commit({ deliveries: ['second'] });
+    expect(await store.knownDeliveries(['first', 'second', 'third'])).toEqual(new Set(['first', 'second']));
+    await store.commit({ deliveries: Array.from({ length: DELIVERIES_KEPT }, (_, index) => `later ${index}`) });
+    expect(await store.knownDeliveries(['first', 'later 0'])).toEqual(new Set(['later 0']));
     await store.close();
   });
 

@@ -5,15 +5,16 @@ import type { RecordedDecision } from '../../src/domain/decision.ts';
 import type { PlanContent, PlanRecord } from '../../src/domain/plan-record.ts';
 import type { Rollout } from '../../src/domain/rollout.ts';
 import type { Judgement } from '../../src/domain/take-report.ts';
-import type {
-  Changes,
-  FleetEvent,
-  Store,
-  StoredBoard,
-  StoredPresence,
-  StoredReport,
-  StoreMeta,
-  Told,
+import {
+  type Changes,
+  DELIVERIES_KEPT,
+  type FleetEvent,
+  type Store,
+  type StoredBoard,
+  type StoredPresence,
+  type StoredReport,
+  type StoreMeta,
+  type Told,
 } from '../../src/ports/store.ts';
 
 export class MemoryStore implements Store {
@@ -31,6 +32,7 @@ export class MemoryStore implements Store {
   readonly #decisions = new Map<string, { readonly decision: RecordedDecision; readonly audited: boolean }>();
   readonly #events: FleetEvent[] = [];
   readonly #told = new Map<string, Told>();
+  readonly #deliveries: string[] = [];
 
   meta = async () => this.#meta;
   close = async () => {};
@@ -65,6 +67,8 @@ export class MemoryStore implements Store {
     this.#events.push(...(changes.events ?? []));
     for (const told of changes.told ?? []) this.#told.set(told.topic, told);
     for (const topic of changes.forgotten ?? []) this.#told.delete(topic);
+    this.#deliveries.push(...(changes.deliveries ?? []));
+    this.#deliveries.splice(0, this.#deliveries.length - DELIVERIES_KEPT);
   }
 
   async *boards(): AsyncIterable<StoredBoard> {
@@ -116,6 +120,7 @@ export class MemoryStore implements Store {
       .filter(({ decision }) => decision.kind === kind)
       .slice(-limit);
 
+  knownDeliveries = async (keys: readonly string[]) => new Set(keys.filter(key => this.#deliveries.includes(key)));
   told = async () => [...this.#told.values()];
   knownDecisions = async (ids: readonly string[]) => new Set(ids.filter(id => this.#decisions.has(id)));
 

@@ -18,8 +18,8 @@ export interface ConnectionOptions {
   readonly owner: string;
   readonly name: string;
   readonly credentials: Credentials;
-  /** Between two writes; three times as long between those that notify people. GitHub's own advice where it is not given. */
-  readonly writePauseMs?: number;
+  /** Between two writes; three times as long between those that notify people. GitHub asks for a second [GITHUB-REST best practices]. */
+  readonly writePauseMs: number;
   readonly timeoutMs: number;
 }
 
@@ -129,10 +129,8 @@ function guardedOctokit(options: ConnectionOptions, guard: Guard): typeof Octoki
       id: `${baseUrl} ${owner}/${name}`,
       onRateLimit: waitShortly,
       onSecondaryRateLimit: waitShortly,
-      ...(writePauseMs !== undefined && {
-        write: pacedGroup(writePauseMs),
-        notifications: pacedGroup(3 * writePauseMs),
-      }),
+      write: pacedGroup(writePauseMs),
+      notifications: pacedGroup(3 * writePauseMs),
     },
   });
 }

@@ -1,5 +1,5 @@
-// The pause between writes, in the form in which octokit's throttling takes it. For a GitHub Enterprise Server whose
-// administrators ask for another one.
+// The pause between writes, in the form in which octokit's throttling takes it: one for each connection, where the plugin's
+// own would be shared by all of a process, and as long as the configuration says, since servers of one's own differ.
 
 /** What plugin-throttling uses of a Bottleneck.Group. */
 interface PacedGroup {

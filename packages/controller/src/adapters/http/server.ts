@@ -6,18 +6,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { err, ok, type Result } from '@seatrial/spec';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type ControllerErrorCode, errorRow, PortError } from '../../errors.ts';
+import { type ControllerErrorCode, PortError } from '../../errors.ts';
 import type { Office } from '../../ports/office.ts';
 import { streamEvents } from './event-stream.ts';
 import { openApiDocument } from './openapi.ts';
+import { bodyOf, DEFECT, refuse } from './refusal.ts';
 import { ROUTES, type Route, type RouteRequest } from './routes.ts';
-import { statusOf } from './status-codes.ts';
+import { addWebhook, type WebhookOptions } from './webhook.ts';
 
 export interface ApiOptions {
   readonly office: Office;
   readonly version: string;
   /** Absent: no orders are taken. */
   readonly token?: string;
+  /** Absent: nobody is listened to. */
+  readonly webhook?: WebhookOptions;
 }
 
 const LARGEST_BODY_BYTES = 16 * 1024;
@@ -33,6 +36,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       handler: (request, reply) => handle(route, options, request, reply),
     });
   }
+  if (options.webhook !== undefined) addWebhook(server, options.webhook);
   server.get('/api/v1/openapi.json', async () => document);
   server.get('/healthz', async () => ({ alive: true }));
   server.get('/readyz', async (_request, reply) => {
@@ -102,15 +106,3 @@ function orderRefusal(token: string | undefined, authorization: string | undefin
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-const refuse = (reply: FastifyReply, code: ControllerErrorCode, detail?: string) =>
-  reply.status(statusOf(code)).send(bodyOf(code, detail));
-
-const bodyOf = (code: ControllerErrorCode, detail?: string) => {
-  const { cause, remedy } = errorRow(code);
-  return { error: { code, message: detail === undefined ? cause : `${cause} ${detail}`, remedy } };
-};
-
-const DEFECT = {
-  error: { code: 'defect', message: 'The controller broke one of its own promises.', remedy: 'Report this.' },
-};

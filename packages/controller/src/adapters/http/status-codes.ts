@@ -13,6 +13,9 @@ const STATUS: Readonly<Partial<Record<ControllerErrorCode, number>>> = {
   'rollout-paused': 409,
   'rollout-not-paused': 409,
   'rollout-not-begun': 409,
+  'webhook-unsigned': 401,
+  'webhook-replayed': 409,
+  'webhook-oversized': 413,
 };
 
 /** Whatever is not the caller's doing is a 503: the controller can not answer now. */
