@@ -1,4 +1,4 @@
-// What every observed board would do under a desired state: the pure heart of `seatrial plan`.
+// What every observed board would do under a desired state: the heart of `seatrial plan`.
 
 import { type Journal, type PlanTarget, type Preview, type PreviewedStep, preview } from '@seatrial/capsule-plan';
 import type { DesiredState, DeviceId, DeviceTarget, Name, Sha256 } from '@seatrial/spec';
@@ -67,7 +67,8 @@ function previewBoard(board: SnapshotDevice, target: DeviceTarget | undefined): 
   };
 }
 
-const planTarget = ({ board, payload, payloadHash, policy }: DeviceTarget, journal: Journal): PlanTarget => ({
+/** What the board would be asked for, as the try that it is at: a preview asks for no retry that nobody asked for. */
+export const planTarget = ({ board, payload, payloadHash, policy }: DeviceTarget, journal: Journal): PlanTarget => ({
   board,
   payload,
   payloadHash,
@@ -75,7 +76,7 @@ const planTarget = ({ board, payload, payloadHash, policy }: DeviceTarget, journ
   attempt: latestAttempt(journal, payloadHash),
 });
 
-/** The count of tries that the board knows for this payload: a preview asks for no retry that nobody asked for. */
+/** The count of tries that the board knows for this payload. */
 const latestAttempt = ({ attempt, success, failures }: Journal, payloadHash: Sha256): number =>
   [attempt, success, ...failures].reduce(
     (latest, key) => (key?.payloadHash === payloadHash ? Math.max(latest, key.attempt) : latest),

@@ -1,7 +1,10 @@
 // The public face of the review: what a change to the fleet repository would do, before it is merged.
 
+export { changesBetween } from './changes.ts';
 export * from './fleet-preview.ts';
 export * from './policy.ts';
 export * from './review.ts';
+export * from './review-change.ts';
+export * from './sides.ts';
 export * from './snapshot.ts';
 export * from './warnings.ts';

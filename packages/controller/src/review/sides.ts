@@ -1,0 +1,51 @@
+// One side of a change: the files of a fleet's directory at one commit, judged.
+
+import {
+  type GitCommit,
+  isYaml,
+  type Millis,
+  type ParseCache,
+  type ParsedFile,
+  POLICY_FILE,
+  type Sha256,
+  validateFiles,
+} from '@seatrial/spec';
+import { DEFAULT_POLICY, type ParsedPolicy, parsePolicy } from './policy.ts';
+import type { Side } from './review.ts';
+
+export interface SideFiles {
+  /** By path relative to the fleet's directory, with forward slashes. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly commit?: GitCommit | undefined;
+  readonly atMs?: Millis | undefined;
+}
+
+export interface SideOptions {
+  readonly nowMs: Millis;
+  /** Base and head share nearly all files: one cache for both judges each of them once. */
+  readonly cache?: ParseCache | undefined;
+}
+
+/** Never throws for any input. */
+export function readSide({ files, commit, atMs }: SideFiles, { nowMs, cache }: SideOptions): Side {
+  const { issues, desired, parsed } = validateFiles(files, { gitCommit: commit, nowMs }, cache ?? sharedCache());
+  return {
+    ...(commit === undefined ? {} : { commit }),
+    ...(atMs === undefined ? {} : { atMs }),
+    ...(desired === undefined ? {} : { desired }),
+    issues,
+    files,
+    parsed,
+  };
+}
+
+const sharedCache = (): ParseCache => new Map<Sha256, ParsedFile>();
+
+/** The policy at the root of the fleet's directory; the default where there is none. Prefer the one at the repository's root. */
+export function policyOf(side: Pick<Side, 'files'>): ParsedPolicy {
+  const bytes = side.files.get(POLICY_FILE);
+  return bytes === undefined ? { policy: DEFAULT_POLICY, issues: [] } : parsePolicy(bytes);
+}
+
+/** How many documents there are to read: for whoever shows progress. */
+export const documentFiles = ({ files }: Pick<Side, 'files'>): number => [...files.keys()].filter(isYaml).length;
