@@ -5,9 +5,10 @@ import { type Ports, planIntake, runDaemon } from '@seatrial/device-reconciler/p
 import { type DeviceId, millis, type OstreeCommit, type SigningRole } from '@seatrial/spec';
 import type { SimBroker } from './broker.ts';
 import type { Chance } from './chance.ts';
-import { EVK, Hardware, type Make, type Nature, type Start } from './hardware.ts';
+import { EVK, Hardware, type Make, type Nature } from './hardware.ts';
 import { simLink } from './link.ts';
 import { instead, Process } from './process.ts';
+import type { Started } from './start.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** What tells one board from the others. */
@@ -40,7 +41,7 @@ export interface BoardSurroundings {
 
 export interface BoardWatch {
   effect(board: SimBoard, name: string): void;
-  started(board: SimBoard, start: Start): void;
+  started(board: SimBoard, started: Started): void;
   rebootAsked(board: SimBoard): void;
   planKept(board: SimBoard, text: string): void;
   log(board: SimBoard, line: string): void;
@@ -60,6 +61,7 @@ export class SimBoard {
   isOffline = false;
   reboots = 0;
   #process = new Process();
+  #config: Config | undefined;
   #hasCrashed = new Set<OstreeCommit>();
   /** What the last bless has renamed, as long as it is not surely on the disk. */
   #unsynced: Hardware['boot']['deployed'] | undefined;
@@ -145,7 +147,8 @@ export class SimBoard {
   async #runAgent(process: Process): Promise<void> {
     const { time, broker, chance, role, agent, tamper } = this.#around;
     const { device } = this;
-    const config: Config = { ...AgentConfig.parse({ device }), intervals: agent };
+    this.#config ??= { ...AgentConfig.parse({ device }), intervals: agent };
+    const config = this.#config;
     const ports = guarded(process, tamper(this.#ports(process), this));
     const link = simLink({ device, broker, time, chance, process });
     const intake = await planIntake({ device, trust: { controller: async () => role }, ports });
@@ -163,7 +166,12 @@ export class SimBoard {
     };
     return {
       efiVariables: efi,
-      firmwareTable: { rows: async () => (this.hardware.esrt === undefined ? [] : [this.hardware.esrt]) },
+      firmwareTable: {
+        rows: async () => {
+          const { esrt } = this.hardware;
+          return esrt === undefined ? [] : [esrt];
+        },
+      },
       artifacts: instead(artifacts, {
         fetch: async (artifact, options) => {
           await time.sleep(downloads.capsuleMs(artifact.sizeBytes, options.maxRate), options.signal);

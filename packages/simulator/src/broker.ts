@@ -39,7 +39,7 @@ export class SimBroker {
   readonly weather: Weather = { slow: 0, doubled: 0, overtaking: false };
   /** Who asked for exactly this topic, and who for more than one: asking every board about every message would cost more than all the rest. */
   readonly #exact = new Map<string, ReadonlySet<Session>>();
-  readonly #wild = new Set<Session>();
+  readonly #wild = new Map<Session, readonly Filter[]>();
   readonly #byClient = new Map<string, Session>();
   readonly #cutOff = new Set<string>();
   isUp = true;
@@ -75,16 +75,28 @@ export class SimBroker {
 
   subscribe(session: Session, filter: string): void {
     session.filters.add(filter);
-    const isExact = !filter.includes('+') && !filter.startsWith('$');
-    if (isExact) this.#exact.set(filter, new Set([...(this.#exact.get(filter) ?? []), session]));
-    else this.#wild.add(session);
+    if (isExact(filter)) this.#exact.set(filter, new Set([...(this.#exact.get(filter) ?? []), session]));
+    else this.#keepWild(session);
     if (filter.startsWith('$share/')) return;
     const exact = this.retained.get(filter);
     if (exact !== undefined) this.#send(session, { topic: filter, payload: exact, retained: true });
-    if (isExact) return;
+    if (isExact(filter)) return;
+    const parsed = filterOf(filter);
     for (const [topic, payload] of this.retained) {
-      if (matches(filter, topic)) this.#send(session, { topic, payload, retained: true });
+      if (fits(parsed, topic.split('/'))) this.#send(session, { topic, payload, retained: true });
     }
+  }
+
+  unsubscribe(session: Session, filter: string): void {
+    session.filters.delete(filter);
+    if (isExact(filter)) this.#leave(filter, session);
+    else this.#keepWild(session);
+  }
+
+  #keepWild(session: Session): void {
+    const wild = [...session.filters].filter(filter => !isExact(filter));
+    if (wild.length === 0) this.#wild.delete(session);
+    else this.#wild.set(session, wild.map(filterOf));
   }
 
   /** Resolves with whether the broker took it. */
@@ -111,10 +123,12 @@ export class SimBroker {
     this.messages += 1;
     this.onPublished(topic, payload);
     if (retain) this.retained.set(topic, payload);
-    for (const session of new Set([...(this.#exact.get(topic) ?? []), ...this.#wild])) {
-      if ([...session.filters].some(filter => matches(filter, topic))) {
-        this.#send(session, { topic, payload, retained: false });
-      }
+    const exact = this.#exact.get(topic);
+    for (const session of exact ?? []) this.#send(session, { topic, payload, retained: false });
+    const parts = topic.split('/');
+    for (const [session, filters] of this.#wild) {
+      if (exact?.has(session) === true || !filters.some(filter => fits(filter, parts))) continue;
+      this.#send(session, { topic, payload, retained: false });
     }
   }
 
@@ -133,13 +147,13 @@ export class SimBroker {
 
   /** The client is gone without a word; the broker notices later. */
   vanish(client: string): void {
-    for (const session of this.sessions) {
-      if (session.client === client) this.#time.after(KEEP_ALIVE_MS, () => this.close(session, 'no answer'));
-    }
+    const session = this.#byClient.get(client);
+    if (session !== undefined) this.#time.after(KEEP_ALIVE_MS, () => this.close(session, 'no answer'));
   }
 
   kick(client: string): void {
-    for (const session of this.sessions) if (session.client === client) this.close(session, 'kicked');
+    const session = this.#byClient.get(client);
+    if (session !== undefined) this.close(session, 'kicked');
   }
 
   /** Half-open: both sides believe in the connection until the keep-alive runs out. */
@@ -189,9 +203,12 @@ export class SimBroker {
   }
 }
 
-/** A filter with `+`, also behind `$share/GROUP/`. */
-function matches(filter: string, topic: string): boolean {
-  const plain = filter.startsWith('$share/') ? filter.split('/').slice(2) : filter.split('/');
-  const parts = topic.split('/');
-  return plain.length === parts.length && plain.every((part, at) => part === '+' || part === parts[at]);
-}
+const isExact = (filter: string): boolean => !filter.includes('+') && !filter.startsWith('$');
+
+/** A filter with `+`, level by level; `$share/GROUP/` before it says nothing about topics. */
+type Filter = readonly string[];
+
+const filterOf = (text: string): Filter => (text.startsWith('$share/') ? text.split('/').slice(2) : text.split('/'));
+
+const fits = (filter: Filter, levels: readonly string[]): boolean =>
+  filter.length === levels.length && filter.every((level, at) => level === '+' || level === levels[at]);

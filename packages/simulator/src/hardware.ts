@@ -2,15 +2,11 @@
 // of the virtual board, and the in-memory ports that the agent's contract suites hold against the real adapters.
 
 import {
-  countBoot,
-  decodeOsIndications,
-  decodeTrialBoot,
   efiVariableFileName,
   encodeOsIndications,
   encodeTrialBoot,
   entryState,
   FILE_CAPSULE_DELIVERY,
-  formatEntryName,
   PERSISTENT_ATTRIBUTES,
 } from '@seatrial/capsule-plan';
 import { PortError } from '@seatrial/device-reconciler';
@@ -26,24 +22,10 @@ import {
   Power,
   PowerCut,
 } from '@seatrial/device-reconciler/memory-ports';
-import {
-  heldEntryId,
-  LOADER_HOLD,
-  OS_INDICATIONS,
-  OS_INDICATIONS_SUPPORTED,
-  type RecordName,
-} from '@seatrial/device-reconciler/parts';
+import { OS_INDICATIONS, OS_INDICATIONS_SUPPORTED, type RecordName } from '@seatrial/device-reconciler/parts';
 import { type FirmwareVersion, type Guid, type OstreeCommit, parseBootId, parseGuid } from '@seatrial/spec';
-import {
-  type CapsuleVerdict,
-  esrtEntry,
-  type FirmwareEvent,
-  type FirmwareState,
-  factoryFirmware,
-  powerOn,
-  type SharedVariables,
-  selectEntry,
-} from '@seatrial/virtual-board';
+import { esrtEntry, type FirmwareState, factoryFirmware, type SharedVariables } from '@seatrial/virtual-board';
+import { type Startable, type Started, sharedVariables, startBoard } from './start.ts';
 import {
   COMMITS,
   capsuleOf,
@@ -127,15 +109,6 @@ class Disk extends FakeRecords {
   }
 }
 
-export interface Start {
-  /** Undefined where nothing comes up however often it is tried: a brick. */
-  readonly os: OstreeCommit | undefined;
-  readonly starts: number;
-  readonly log: readonly FirmwareEvent[];
-}
-
-const MOST_STARTS = 60;
-
 export class Hardware {
   readonly power = new EffectPower();
   readonly efi = new FakeEfiVariables(this.power);
@@ -150,6 +123,7 @@ export class Hardware {
   readonly proven: Set<OstreeCommit>;
   readonly make: Make;
   readonly #number: number;
+  #asked: { readonly read: readonly unknown[]; readonly os: OstreeCommit | undefined } | undefined;
 
   constructor(number: number, nature: Nature, make: Make = EVK) {
     this.#number = number;
@@ -203,34 +177,44 @@ export class Hardware {
   }
 
   get isOnTrial(): boolean {
-    const { trial } = this.firmware.variables;
+    const { trial } = this.#variables();
     return trial !== undefined && (trial.raw & 0x10000n) !== 0n;
   }
 
   osBehaviour = (commit: OstreeCommit): OsBehaviour => this.nature.os.get(commit) ?? 'healthy';
 
-  /** From power to an OS that runs, over resets, trial boots and fallbacks. */
-  start(): Start {
-    const log: FirmwareEvent[] = [];
-    for (let starts = 1; starts <= MOST_STARTS; starts += 1) {
-      log.push(...this.#startFirmware());
-      const commit = this.nature.firmware.get(this.flash.running) === 'dead' ? undefined : this.#startLoader();
-      if (commit === undefined || this.osBehaviour(commit) === 'panics') continue;
-      this.facts.boots += 1;
-      this.records.stored.delete('report-counter');
-      return { os: commit, starts, log };
-    }
-    return { os: undefined, starts: MOST_STARTS, log };
+  start(): Started {
+    const started = startBoard(this.#startable(), this);
+    const { flash, variables, deployed, booted, removed, os } = started;
+    this.flash = flash;
+    this.boot.deployed = deployed;
+    if (variables.osIndications !== undefined) this.#set(OS_INDICATIONS, encodeOsIndications(variables.osIndications));
+    if (variables.trial !== undefined) this.#set(this.make.trialVariable, encodeTrialBoot(variables.trial));
+    for (const name of removed) this.esp.files.delete(name);
+    if (booted !== undefined) this.boot.booted = { commit: booted.commit, serial: booted.serial };
+    if (os === undefined) return started;
+    this.facts.boots += 1;
+    this.records.stored.delete('report-counter');
+    return started;
   }
 
-  /** What would come up if power failed now: asked of a copy. */
+  /** What would come up if power failed now. */
   wouldStart(): OstreeCommit | undefined {
-    const copy = new Hardware(this.#number, this.nature, this.make);
-    copy.flash = this.flash;
-    copy.boot.deployed = [...this.boot.deployed];
-    for (const [key, variable] of this.efi.stored) copy.efi.stored.set(key, variable);
-    for (const [name, content] of this.esp.files) copy.esp.files.set(name, content);
-    return copy.start().os;
+    return startBoard(this.#startable(), this).os;
+  }
+
+  /** The same, worked out only when something that a start reads is not what it was when it was last asked. */
+  wouldStartStill(): OstreeCommit | undefined {
+    const { deployed } = this.boot;
+    const read = [
+      this.flash,
+      ...deployed,
+      ...this.efi.stored.values(),
+      ...this.esp.files.keys(),
+      ...this.esp.files.values(),
+    ];
+    if (this.#asked === undefined || !isSameList(this.#asked.read, read)) this.#asked = { read, os: this.wouldStart() };
+    return this.#asked.os;
   }
 
   /** An entry without a counter over a commit that is known to run here. */
@@ -242,67 +226,19 @@ export class Hardware {
     this.#set(OS_INDICATIONS, encodeOsIndications((this.#variables().osIndications ?? 0n) | bits));
   }
 
-  #startFirmware(): readonly FirmwareEvent[] {
-    const capsules = [...this.esp.files]
-      .filter(([name]) => name.endsWith('.cap'))
-      .map(([fileName, bytes]) => ({ fileName, bytes }));
-    const { state, removed, log } = powerOn(this.firmware, capsules, bytes => this.#verify(bytes));
-    const { variables, ...flash } = state;
-    this.flash = flash;
-    if (variables.osIndications !== undefined) this.#set(OS_INDICATIONS, encodeOsIndications(variables.osIndications));
-    if (variables.trial !== undefined) this.#set(this.make.trialVariable, encodeTrialBoot(variables.trial));
-    for (const name of removed) this.esp.files.delete(name);
-    return log;
-  }
-
-  #startLoader(): OstreeCommit | undefined {
-    const entries = this.boot.deployed.map(({ entry, commit, serial }, index) => ({
-      fileName: formatEntryName(entry),
-      name: entry,
-      title: commit,
-      version: String(this.boot.deployed.length - index),
-      linux: '/vmlinuz',
-      ostree: `/ostree/${commit}.${serial}`,
-    }));
-    const held = heldEntryId(this.efi.stored.get(keyOf(LOADER_HOLD)));
-    const selection = selectEntry(entries, held === undefined ? {} : { default: `${held}.conf` });
-    if (selection === undefined) return undefined;
-    const one = need(
-      this.boot.deployed[entries.indexOf(need(entries.find(({ fileName }) => fileName === selection.entry.fileName)))],
-    );
-    this.boot.deployed = this.boot.deployed.map(other =>
-      other === one ? { ...other, entry: countBoot(other.entry) } : other,
-    );
-    this.boot.booted = { commit: one.commit, serial: one.serial };
-    return one.commit;
-  }
-
-  #verify(bytes: Uint8Array): CapsuleVerdict {
-    try {
-      const { version, lowestSupported } = JSON.parse(Buffer.from(bytes).toString()) as {
-        version: FirmwareVersion;
-        lowestSupported: FirmwareVersion;
-      }; // our own capsules
-      return this.nature.firmware.get(version) === 'refused'
-        ? { kind: 'refused', status: 5, version, detail: 'its signature does not hold' }
-        : { kind: 'genuine', images: [{ fwClass: this.make.fwClass, version, lowestSupported }] };
-    } catch {
-      return { kind: 'metadata-unreadable', detail: 'cut off' };
-    }
+  #startable(): Startable {
+    return { flash: this.flash, deployed: this.boot.deployed, variables: this.efi.stored, files: this.esp.files };
   }
 
   #variables(): SharedVariables {
-    const indications = this.efi.stored.get(keyOf(OS_INDICATIONS));
-    const trial = this.efi.stored.get(keyOf(this.make.trialVariable));
-    const bits = indications && decodeOsIndications(indications.value);
-    const decoded = trial && decodeTrialBoot(trial.value);
-    return {
-      ...(bits?.ok === true && { osIndications: bits.value }),
-      ...(decoded?.ok === true && { trial: decoded.value }),
-    };
+    return sharedVariables(this.efi.stored, this.make);
   }
 
   #set(id: Make['trialVariable'], value: Uint8Array): void {
     this.efi.stored.set(keyOf(id), { attributes: PERSISTENT_ATTRIBUTES, value });
   }
 }
+
+/** By identity: what a start reads is replaced, never written into. */
+const isSameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((one, index) => one === b[index]);

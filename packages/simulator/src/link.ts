@@ -111,9 +111,7 @@ export function simBrokerPort(broker: SimBroker, time: VirtualTime, process: Pro
       if (!(await broker.publish(connected(), name, payload, { retain }))) throw unreachable();
     },
     subscribe: async filter => broker.subscribe(connected(), filter),
-    unsubscribe: async filter => {
-      connected().filters.delete(filter);
-    },
+    unsubscribe: async filter => broker.unsubscribe(connected(), filter),
     close: async () => {
       if (session !== undefined) broker.close(session, 'goodbye', { goodbye: true });
     },

@@ -1,6 +1,7 @@
 // A process that can be killed: from then on nothing that it asked for is answered, so that it stands still for ever.
 
-const never = new Promise<never>(() => {});
+/** A promise of its own each time: one for all would remember everybody who ever waited for it. */
+const never = (): Promise<never> => new Promise<never>(() => {});
 
 export class Process {
   isDead = false;
@@ -14,30 +15,33 @@ export class Process {
     const known = new Map<PropertyKey, unknown>();
     return new Proxy(port, {
       get: (target, name) => {
+        const before = known.get(name);
+        if (before !== undefined) return before;
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== 'function') return member;
-        if (!known.has(name)) known.set(name, this.#guarded(member.bind(target)));
-        return known.get(name);
+        const guarded = this.#guarded(member.bind(target));
+        known.set(name, guarded);
+        return guarded;
       },
     });
   }
 
   #guarded(call: (...args: readonly unknown[]) => unknown) {
     return (...args: readonly unknown[]): unknown => {
-      if (this.isDead) return never;
+      if (this.isDead) return never();
       const answer = call(...args);
       return answer instanceof Promise ? this.#whileAlive(answer) : answer;
     };
   }
 
-  async #whileAlive<T>(answer: Promise<T>): Promise<T> {
-    try {
-      const value = await answer;
-      return this.isDead ? await never : value;
-    } catch (error) {
-      if (this.isDead) return never;
-      throw error;
-    }
+  #whileAlive<T>(answer: Promise<T>): Promise<T> {
+    return answer.then(
+      value => (this.isDead ? never() : value),
+      (error: unknown) => {
+        if (this.isDead) return never();
+        throw error;
+      },
+    );
   }
 }
 

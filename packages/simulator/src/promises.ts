@@ -5,7 +5,7 @@ import { openPlan } from '@seatrial/capsule-plan';
 import type { Changes } from '@seatrial/controller/parts';
 import { type DeviceId, millis, type Sha256, type SigningRole } from '@seatrial/spec';
 import type { BoardWatch, SimBoard } from './board.ts';
-import type { Start } from './hardware.ts';
+import type { Started } from './start.ts';
 import type { SimRelease } from './world.ts';
 
 export interface Violation {
@@ -39,7 +39,8 @@ export interface PromisesOptions {
   readonly nowMs: () => number;
   readonly role: SigningRole;
   readonly rules: Rules;
-  readonly log: (line: string) => void;
+  /** Takes what is only put into words when somebody listens. */
+  readonly log: (line: () => string) => void;
 }
 
 export class Promises implements BoardWatch {
@@ -73,16 +74,16 @@ export class Promises implements BoardWatch {
 
   /** 1: whatever reached the hardware, from here the board comes up, and has a blessed way back. 2: the floor. */
   effect(board: SimBoard, name: string): void {
-    this.#options.log(`${board.device} ${name}`);
+    this.#options.log(() => `${board.device} ${name}`);
     const { hardware } = board;
     if (!hardware.hasBlessedWayBack()) this.broken(1, `${board.device} has no blessed deployment that runs, ${name}`);
-    if (hardware.wouldStart() === undefined) this.broken(1, `${board.device} would not come up again, ${name}`);
+    if (hardware.wouldStartStill() === undefined) this.broken(1, `${board.device} would not come up again, ${name}`);
     this.#floor(board);
   }
 
-  started(board: SimBoard, { os, log, starts }: Start): void {
+  started(board: SimBoard, { os, log, starts }: Started): void {
     this.#options.log(
-      `${board.device} starts ${os ?? 'nothing'} after ${starts}: ${log.map(({ kind }) => kind).join(', ')}`,
+      () => `${board.device} starts ${os ?? 'nothing'} after ${starts}: ${log.map(({ kind }) => kind).join(', ')}`,
     );
     if (os === undefined) this.broken(1, `${board.device} does not come up`);
     if (log.some(event => event.kind === 'capsule-refused' && event.detail === 'below the floor')) {
@@ -97,7 +98,7 @@ export class Promises implements BoardWatch {
 
   /** 3: by the true time and the true facts of the fleet's own file. */
   rebootAsked(board: SimBoard): void {
-    this.#options.log(`${board.device} asks for a reboot`);
+    this.#options.log(() => `${board.device} asks for a reboot`);
     const complaint = this.#options.rules.rebootComplaint(board);
     if (complaint !== undefined) this.broken(3, `${board.device} reboots ${complaint}`);
   }
@@ -107,7 +108,7 @@ export class Promises implements BoardWatch {
     const { message, generation } = JSON.parse(text) as { message: string; generation: number }; // the agent's own record
     const before = this.#generations.get(board.device) ?? 0;
     this.#generations.set(board.device, generation);
-    this.#options.log(`${board.device} follows plan ${generation}`);
+    this.#options.log(() => `${board.device} follows plan ${generation}`);
     if (this.forged.has(`${board.device} ${message}`)) this.broken(4, `${board.device} follows a plan that was forged`);
     if (generation < before) this.broken(4, `${board.device} follows generation ${generation} after ${before}`);
     const nowMs = millis(Math.max(0, board.nowMs()));
@@ -116,7 +117,7 @@ export class Promises implements BoardWatch {
   }
 
   log(board: SimBoard, line: string): void {
-    this.#options.log(`${board.device} ${line}`);
+    this.#options.log(() => `${board.device} ${line}`);
     if (line.includes('the agent ended') || line.includes('defect:')) this.broken(5, `${board.device} ${line}`);
   }
 
@@ -163,12 +164,12 @@ export class Promises implements BoardWatch {
     for (const recorded of changes.decisions ?? []) {
       const { decision, atMs } = recorded;
       this.decisions.set(JSON.stringify([atMs, decision]), recorded.id);
-      this.#options.log(`decided ${decision.kind} ${JSON.stringify(decision)}`);
+      this.#options.log(() => `decided ${decision.kind} ${JSON.stringify(decision)}`);
       if ('rollout' in decision && ORDERS_ON.has(decision.kind)) this.#accept(decision.rollout);
     }
     for (const plan of changes.plans ?? []) {
       this.#options.log(
-        `plan ${plan.generation} for ${plan.device}: ${plan.release} try ${plan.attempt} ${plan.movedIn ?? ''}`,
+        () => `plan ${plan.generation} for ${plan.device}: ${plan.release} try ${plan.attempt} ${plan.movedIn ?? ''}`,
       );
       if (plan.movedIn === undefined) continue;
       const moved = this.#moved.get(plan.movedIn) ?? new Set();
@@ -182,7 +183,7 @@ export class Promises implements BoardWatch {
       moved.add(plan.device);
     }
     for (const { device, judgement } of changes.judgements ?? []) {
-      this.#options.log(`judged ${device} ${judgement.kind} ${judgement.reason}`);
+      this.#options.log(() => `judged ${device} ${judgement.kind} ${judgement.reason}`);
       if (judgement.kind !== 'failed') continue;
       for (const [rollout, moved] of this.#moved) {
         if (!moved.has(device) || this.#payloadOf.get(rollout) !== judgement.payloadHash) continue;

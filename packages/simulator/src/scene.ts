@@ -86,7 +86,7 @@ export class Scene<Git extends AnyGit = AnyGit> {
     this.chance = new Chance(seed + 1_000_003);
     this.broker = new SimBroker(this.time, this.chance);
     this.git = git;
-    const log = (line: string) => this.story?.push(`${(this.time.elapsedMs() / 60_000).toFixed(1)} ${line}`);
+    const log = (line: () => string) => this.story?.push(`${(this.time.elapsedMs() / 60_000).toFixed(1)} ${line()}`);
     this.promises = new Promises({ nowMs: () => this.time.elapsedMs(), role: ROLE, rules, log });
     this.controller = this.#controller(log, tampered);
     const around = {
@@ -103,7 +103,7 @@ export class Scene<Git extends AnyGit = AnyGit> {
     this.#listen();
   }
 
-  #controller(log: (line: string) => void, tampered: Tampered): SimController {
+  #controller(log: (line: () => string) => void, tampered: Tampered): SimController {
     return new SimController({
       time: this.time,
       broker: this.broker,
@@ -121,7 +121,7 @@ export class Scene<Git extends AnyGit = AnyGit> {
         for (const decision of decisions) this.promises.decisions.delete(decision);
       },
       log: line => {
-        log(`controller: ${line}`);
+        log(() => `controller: ${line}`);
         if (line.includes(': defect:') || line.includes('did not start'))
           this.promises.broken(9, `the controller broke a promise of its own: ${line}`);
       },

@@ -4,20 +4,37 @@
 import { type Millis, millis } from '@seatrial/spec';
 import type { Chance } from './chance.ts';
 
-interface Scheduled {
-  readonly atMs: number;
-  readonly order: number;
-  readonly run: () => void;
-  isOff: boolean;
-}
-
 export interface Alarm {
   cancel(): void;
 }
 
+class Scheduled implements Alarm {
+  readonly atMs: number;
+  readonly order: number;
+  /** Undefined once it was cancelled: what it would have done is let go of at once. */
+  run: (() => void) | undefined;
+
+  constructor(atMs: number, order: number, run: () => void) {
+    this.atMs = atMs;
+    this.order = order;
+    this.run = run;
+  }
+
+  cancel(): void {
+    this.run = undefined;
+  }
+}
+
+/**
+ * Every promise that can go on has gone on when this resolves: nothing in a simulation waits for the real world, and Node
+ * begins its queue of ticks anew only when that of promises is empty. A turn of the event loop would cost a system call.
+ */
+const settled = (): Promise<void> => new Promise(resolve => process.nextTick(resolve));
+
 const realImmediate = globalThis.setImmediate;
-/** Every promise that can go on has gone on when this resolves: nothing in a simulation waits for the real world. */
-const settled = (): Promise<void> => new Promise(resolve => realImmediate(resolve));
+/** The event loop's turn: so often the rest of the process is let in, such as whoever wants to end it. */
+const EVENTS_PER_TURN = 4_096;
+const turned = (): Promise<void> => new Promise(resolve => realImmediate(resolve));
 
 export class VirtualTime {
   #nowMs: number;
@@ -42,13 +59,9 @@ export class VirtualTime {
   }
 
   after(delayMs: number, run: () => void): Alarm {
-    const scheduled = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, run, isOff: false };
+    const scheduled = new Scheduled(this.#nowMs + Math.max(0, delayMs), this.#order++, run);
     push(this.#heap, scheduled);
-    return {
-      cancel: () => {
-        scheduled.isOff = true;
-      },
-    };
+    return scheduled;
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -69,11 +82,12 @@ export class VirtualTime {
   async runUntil(untilMs: number, afterEach: () => void): Promise<void> {
     await settled();
     for (let next = pop(this.#heap, untilMs); next !== undefined; next = pop(this.#heap, untilMs)) {
-      if (next.isOff) continue;
+      if (next.run === undefined) continue;
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       this.events += 1;
       next.run();
       await settled();
+      if (this.events % EVENTS_PER_TURN === 0) await turned();
       afterEach();
     }
     this.#nowMs = Math.max(this.#nowMs, untilMs);

@@ -42,3 +42,16 @@ test('when it is installed, then the timers and the chance of the process are it
   expect(rolled).toBe(new Chance(7).next());
   expect(globalThis.setTimeout).toBe(realTimeout);
 });
+
+test('when an event sets off a long chain of promises, then the next one waits until it has come to rest', async () => {
+  const time = new VirtualTime(0);
+  const heard: string[] = [];
+  const chain = async (): Promise<void> => {
+    for (let link = 0; link < 1_000; link += 1) await Promise.resolve();
+    heard.push('chain');
+  };
+  time.after(1, () => void chain());
+  time.after(2, () => heard.push('next'));
+  await time.runUntil(10, () => heard.push('at rest'));
+  expect(heard).toEqual(['chain', 'at rest', 'next', 'at rest']);
+});
