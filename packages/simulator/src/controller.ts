@@ -23,6 +23,8 @@ export interface ControllerSurroundings {
   readonly forgotten: (decisions: readonly string[]) => void;
   readonly log: (line: string) => void;
   readonly tamper: (store: Store) => Store;
+  /** How often it looks at the clock. */
+  readonly tickMs: number;
 }
 
 export type Memory = 'kept' | 'older' | 'lost';
@@ -63,7 +65,7 @@ export class SimController {
       names: { repository: 'fleet', branch: 'main', auditBranch: 'audit' },
       signerFor: () => ({ signer, isTrusted: true }),
       pollMs: 10 * MINUTE,
-      tickMs: 10 * MINUTE,
+      tickMs: this.#around.tickMs,
       quietMs: 500,
       window: 64,
       unreachableAfterMs: 30 * MINUTE,

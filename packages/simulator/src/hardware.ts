@@ -153,6 +153,13 @@ export class Hardware {
     this.facts.bootId = async () => this.bootId;
   }
 
+  /** A board whose firmware knows no trial boots, as before its RPMB is provisioned. */
+  takeTrialAway(): void {
+    this.flash = { ...this.flash, rpmb: 'unprovisioned' };
+    this.efi.stored.delete(keyOf(this.make.trialVariable));
+    this.facts.rpmbProvisioned = async () => false;
+  }
+
   get bootId() {
     const text = `${this.#number.toString(16).padStart(8, '0')}-0000-4000-8000-${this.facts.boots.toString(16).padStart(12, '0')}`;
     return need(parseBootId(text));

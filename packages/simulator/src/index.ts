@@ -5,6 +5,21 @@ export { type Campaign, type CampaignResult, runCampaign } from './campaign.ts';
 export { Chance } from './chance.ts';
 export { instead } from './process.ts';
 export type { Violation } from './promises.ts';
+export { FAILURE_KINDS, FAILURES, type FailureKind, missingHalf } from './rehearsal/failures.ts';
+export {
+  DEAD_SUMMARY,
+  FAULT_KINDS,
+  FAULT_PRESETS,
+  FAULTS,
+  type FaultKind,
+  type FaultPreset,
+  type FaultRates,
+  isOfBoards,
+} from './rehearsal/faults.ts';
+export { releaseBefore } from './rehearsal/makes.ts';
+export type { FleetEnd, FleetRehearsal, LeftBehind, Rehearsal, StageRehearsal } from './rehearsal/outcome.ts';
+export { rehearse } from './rehearsal/rehearse.ts';
+export { type Network, type RehearsalWish, type SeenBoard, USUAL_RATE } from './rehearsal/wish.ts';
 export { type Ran, run } from './run.ts';
 export { type Happening, type Scenario, type ScenarioOptions, scenarioOf, type Timed } from './scenario.ts';
 export { shrink, tell } from './shrink.ts';

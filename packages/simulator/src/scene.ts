@@ -6,7 +6,7 @@ import type { Changes, Store } from '@seatrial/controller/parts';
 import { AgentConfig } from '@seatrial/device-reconciler';
 import type { Ports } from '@seatrial/device-reconciler/parts';
 import { type DeviceId, parseKeyId, publicKeyOf, type SigningRole } from '@seatrial/spec';
-import { type BoardBirth, type Downloads, SimBoard } from './board.ts';
+import { type BoardBirth, type BoardWatch, type Downloads, SimBoard } from './board.ts';
 import { SimBroker } from './broker.ts';
 import { Chance } from './chance.ts';
 import { SimController } from './controller.ts';
@@ -31,6 +31,10 @@ export interface SceneOptions<Git> {
   readonly rules: Rules;
   /** How long downloads take; by chance where nothing is said. */
   readonly downloads?: Downloads;
+  /** How often the controller looks at the clock; ten minutes where nothing is said. */
+  readonly tickMs?: number;
+  /** Sees what the promises see. */
+  readonly watch?: BoardWatch;
   readonly tampered?: Tampered;
   readonly intervals?: Partial<Record<'poll' | 'heartbeat', string>>;
 }
@@ -80,7 +84,8 @@ export class Scene<Git extends AnyGit = AnyGit> {
   onStored: (changes: Changes) => void = () => {};
   readonly #startMs: number;
 
-  constructor({ seed, startMs, git, boards, rules, downloads, tampered = {}, intervals }: SceneOptions<Git>) {
+  constructor(options: SceneOptions<Git>) {
+    const { seed, startMs, git, boards, rules, watch, downloads, tampered = {}, intervals } = options;
     this.#startMs = startMs;
     this.time = new VirtualTime(startMs);
     this.chance = new Chance(seed + 1_000_003);
@@ -88,13 +93,13 @@ export class Scene<Git extends AnyGit = AnyGit> {
     this.git = git;
     const log = (line: () => string) => this.story?.push(`${(this.time.elapsedMs() / 60_000).toFixed(1)} ${line()}`);
     this.promises = new Promises({ nowMs: () => this.time.elapsedMs(), role: ROLE, rules, log });
-    this.controller = this.#controller(log, tampered);
+    this.controller = this.#controller(log, options);
     const around = {
       time: this.time,
       broker: this.broker,
       chance: this.chance,
       role: ROLE,
-      watch: this.promises,
+      watch: watch === undefined ? this.promises : together(this.promises, watch),
       agent: intervalsOf(intervals),
       downloads: downloads ?? byChance(this.chance),
       tamper: tampered.agent ?? ((ports: Ports) => ports),
@@ -103,7 +108,10 @@ export class Scene<Git extends AnyGit = AnyGit> {
     this.#listen();
   }
 
-  #controller(log: (line: () => string) => void, tampered: Tampered): SimController {
+  #controller(
+    log: (line: string) => void,
+    { tickMs = 600_000, tampered = {} }: Pick<SceneOptions<Git>, 'tickMs' | 'tampered'>,
+  ): SimController {
     return new SimController({
       time: this.time,
       broker: this.broker,
@@ -126,6 +134,7 @@ export class Scene<Git extends AnyGit = AnyGit> {
           this.promises.broken(9, `the controller broke a promise of its own: ${line}`);
       },
       tamper: tampered.store ?? (store => store),
+      tickMs,
     });
   }
 
@@ -199,6 +208,34 @@ export class Scene<Git extends AnyGit = AnyGit> {
   board = (index: number): SimBoard => need(this.boards[index], `board ${index}`);
   client = (who: number | 'controller'): string => (who === 'controller' ? CONTROLLER_CLIENT : this.board(who).device);
 }
+
+/** Both see everything, the first one first. */
+const together = (first: BoardWatch, second: BoardWatch): BoardWatch => ({
+  effect: (board, name) => {
+    first.effect(board, name);
+    second.effect(board, name);
+  },
+  started: (board, start) => {
+    first.started(board, start);
+    second.started(board, start);
+  },
+  rebootAsked: board => {
+    first.rebootAsked(board);
+    second.rebootAsked(board);
+  },
+  planKept: (board, text) => {
+    first.planKept(board, text);
+    second.planKept(board, text);
+  },
+  log: (board, line) => {
+    first.log(board, line);
+    second.log(board, line);
+  },
+  fetched: (board, what) => {
+    first.fetched(board, what);
+    second.fetched(board, what);
+  },
+});
 
 const byChance = (chance: Chance): Downloads => ({
   capsuleMs: () => chance.between(1_000, 60_000),

@@ -106,7 +106,7 @@ export class FakeFacts implements BoardFacts {
   async rpmbProvisioned(): Promise<boolean> {
     return true;
   }
-  async freeBytes(): Promise<ByteCount> {
+  async freeBytes(_path: string): Promise<ByteCount> {
     return this.free;
   }
 }

@@ -1,0 +1,231 @@
+// Lives a rollout through before it is merged: the fleets' boards, controller and agents in virtual time, from the merge to
+// the rest after it.
+
+import { openFacts } from '@seatrial/capsule-plan';
+import { type DesiredState, type DeviceId, parseName, sha256Hex } from '@seatrial/spec';
+import type { BoardBirth, Downloads } from '../board.ts';
+import { Chance } from '../chance.ts';
+import { SimGit } from '../git.ts';
+import { Scene } from '../scene.ts';
+import { need } from '../world.ts';
+import { makeAsObserved } from './as-observed.ts';
+import { HEALTHY, natureOf } from './failures.ts';
+import { type Span, troublesOf, troublesOfServers } from './faults.ts';
+import { Logbook } from './logbook.ts';
+import { Makes, releaseBefore } from './makes.ts';
+import { type Rehearsal, rehearsalOf } from './outcome.ts';
+import { rulesOf } from './rules.ts';
+import { Timeline } from './timeline.ts';
+import type { RehearsalWish } from './wish.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** The controller's own look at the clock costs as much as there are boards. */
+const SMALL_FLEET = 5_000;
+/** Boards come up and report before anything is merged. */
+const MERGE_MS = 30 * MINUTE;
+const LOOK_MS = 10 * MINUTE;
+/** When nothing has changed for so long, nothing will. */
+const PATIENCE_MS = 3 * DAY;
+
+/** The same wish is lived through in the same way. Throws nothing that a user could cause. */
+export async function rehearse(wish: RehearsalWish): Promise<Rehearsal> {
+  const course = new Course(wish);
+  const giveBack = course.scene.time.install(new Chance(wish.seed + 77));
+  const { stackTraceLimit } = Error;
+  // Every alarm that is put off is an AbortError; its stack would cost more than the alarm.
+  Error.stackTraceLimit = 0;
+  try {
+    return await course.run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    giveBack();
+  }
+}
+
+class Course {
+  readonly scene: Scene<SimGit<DesiredState>>;
+  readonly #wish: RehearsalWish;
+  readonly #desired: DesiredState;
+  readonly #logbook: Logbook;
+  readonly #timeline: Timeline;
+  readonly #startMs: number;
+  /** Boards that nothing is to be heard of. */
+  readonly #silent = new Set<number>();
+
+  constructor(wish: RehearsalWish) {
+    const desired = wish.approvals === 'given' ? withApprovals(wish.desired) : wish.desired;
+    this.#wish = wish;
+    this.#desired = desired;
+    this.#startMs = wish.mergedAtMs - MERGE_MS;
+    this.#logbook = new Logbook(desired, () => this.scene.time.now());
+    this.scene = new Scene({
+      seed: wish.seed,
+      startMs: this.#startMs,
+      git: new SimGit(withoutFleets(desired), {
+        desiredOf: content => content,
+        subjectOf: ({ fleets }) => (fleets.length === 0 ? 'Before the merge' : 'The merge'),
+      }),
+      boards: birthsOf(wish),
+      rules: rulesOf(desired, zoneOf(wish)),
+      downloads: downloadsOver(wish),
+      watch: this.#logbook,
+      tickMs: desired.targets.length <= SMALL_FLEET ? MINUTE : 10 * MINUTE,
+      intervals: { heartbeat: '12h', poll: '20m' },
+    });
+    this.scene.onStored = changes => this.#logbook.stored(changes);
+    this.#timeline = new Timeline(this.scene, desired);
+    this.#setBoards();
+  }
+
+  #setBoards(): void {
+    const { seen, gates, network } = this.#wish;
+    for (const [index, { device, policy, board }] of this.#desired.targets.entries()) {
+      const one = this.scene.board(index);
+      const { facts } = one.hardware;
+      const known = seen?.get(device);
+      if (known !== undefined) makeAsObserved(one.hardware, known);
+      else if (board.trial === 'unavailable') one.hardware.takeTrialAway();
+      if (gates === 'open') facts.facts = { ...openFacts(policy.gates, facts.facts), network: network.class };
+      if (seen === undefined || known !== undefined) continue;
+      one.isDead = true;
+      this.#silent.add(index);
+    }
+  }
+
+  async run(): Promise<Rehearsal> {
+    const { scene } = this;
+    this.#arrangeTroubles();
+    scene.start();
+    await scene.runUntil(MERGE_MS);
+    this.#logbook.isOpen = true;
+    scene.git.push(this.#desired);
+    scene.controller.office?.lookAtGit();
+    this.#timeline.start(scene.time);
+    await this.#untilRest();
+    return rehearsalOf({
+      wish: { ...this.#wish, desired: this.#desired },
+      scene,
+      logbook: this.#logbook,
+      timeline: this.#timeline,
+    });
+  }
+
+  async #untilRest(): Promise<void> {
+    const { longestMs, stop, onProgress } = this.#wish;
+    for (let atMs = MERGE_MS + LOOK_MS; atMs <= MERGE_MS + longestMs; atMs += LOOK_MS) {
+      const violation = await this.scene.runUntil(atMs);
+      if (violation !== undefined || stop?.aborted === true || this.#isOver()) return;
+      onProgress?.(Math.max((atMs - MERGE_MS) / longestMs, this.#timeline.arrivedShare()));
+    }
+  }
+
+  /** Every rollout is done, or stands where only somebody outside can move it, and no board is under way. */
+  #isOver(): boolean {
+    const fleets = this.scene.controller.office?.fleets() ?? [];
+    if (fleets.length < this.#desired.fleets.length) return false;
+    const isQuiet = this.scene.time.now() - this.#logbook.lastChangeMs > PATIENCE_MS;
+    return fleets.every(({ rollout, standings }) => {
+      const { kind = 'done' } = rollout?.state ?? {};
+      if (kind === 'advancing' || kind === 'soaking') return false;
+      const { pending, updating, gated, overdue, queued, unreachable } = standings;
+      const turnComes = kind === 'done' ? queued : 0;
+      const lost = Math.max(0, unreachable - this.#silent.size);
+      return isQuiet || pending + updating + gated + overdue + turnComes + lost === 0;
+    });
+  }
+
+  #arrangeTroubles(): void {
+    const { seed, faults } = this.#wish;
+    const span: Span = { fromMs: MERGE_MS, untilMs: MERGE_MS + this.#likelyMs() };
+    const { time } = this.scene;
+    const troubles = this.#desired.targets.flatMap(({ device }, board) => {
+      const chance = chanceOf(seed, `faults of ${device}`);
+      if (chance.happens((faults.dead ?? 0) / 100)) this.#silence(board);
+      return troublesOf(board, faults, chance, span);
+    });
+    for (const { atMs, what } of [...troubles, ...troublesOfServers(faults, chanceOf(seed, 'servers'), span)])
+      time.after(atMs, () => this.scene.happenHere(what));
+  }
+
+  /** A board that dies before the merge, after it has reported for the last time. */
+  #silence(index: number): void {
+    if (this.#silent.has(index)) return;
+    this.#silent.add(index);
+    const board = this.scene.board(index);
+    this.scene.time.after(MERGE_MS - 10 * MINUTE, () => {
+      board.isDead = true;
+      board.cutPower(0);
+    });
+  }
+
+  /** How long the rollout would take if everything went well: faults are spread over it. */
+  #likelyMs(): number {
+    const lengths = this.#desired.fleets.map(({ rollout: { stages }, policy: { windows } }) =>
+      stages.reduce((sum, { soakMs }) => sum + soakMs + (windows.length > 0 ? DAY : 2 * HOUR), 0),
+    );
+    return Math.min(Math.max(...lengths, 2 * HOUR), this.#wish.longestMs);
+  }
+}
+
+/** One board for each target, in their order. */
+function birthsOf({ desired, from, failures, seed, seen }: RehearsalWish): readonly BoardBirth[] {
+  const makes = new Makes(desired);
+  return desired.targets.map((target, index) => {
+    const before =
+      desired.releases.find(({ name }) => name === (target.pinned ? target.release : from)) ??
+      releaseBefore(desired, target);
+    const make = makes.make(target.board, before);
+    const running = seen?.get(target.device)?.observed.os.deployments.map(({ commit }) => commit) ?? [make.factory.os];
+    // What runs already is known to run.
+    const isNew = target.payload.os === undefined || !running.includes(target.payload.os.commit);
+    const nature = isNew ? natureOf(target, failures, chanceOf(seed, `nature of ${target.device}`)) : HEALTHY;
+    return { device: target.device, number: index + 1, nature, make };
+  });
+}
+
+/** A board's own zone; UTC where nothing was seen of it. */
+const zoneOf =
+  ({ seen }: RehearsalWish) =>
+  (device: DeviceId): string =>
+    seen?.get(device)?.observed.clock.timeZone ?? 'UTC';
+
+const LATENCY_MS = 500;
+
+/** As fast as the network or the fleet's own limit lets a board. */
+function downloadsOver({ network, commitBytes }: RehearsalWish): Downloads {
+  const timeOf = (sizeBytes: number, maxRate = Number.POSITIVE_INFINITY): number =>
+    LATENCY_MS + Math.ceil((1000 * sizeBytes) / Math.min(network.bytesPerSecond, maxRate));
+  return {
+    capsuleMs: timeOf,
+    commitMs: (_commit, maxRate) => timeOf(commitBytes, maxRate),
+  };
+}
+
+/** The same for the same board, whatever other boards there are. */
+const chanceOf = (seed: number, what: string): Chance =>
+  new Chance(Number.parseInt(sha256Hex(`${seed} ${what}`).slice(0, 8), 16));
+
+/** The repository as it is before the merge: boards report, and nobody wants anything of them. */
+const withoutFleets = (desired: DesiredState): DesiredState => ({
+  ...desired,
+  contentHash: sha256Hex(`before ${desired.contentHash}`),
+  fleets: [],
+  targets: [],
+  approvals: [],
+  devices: desired.devices.map(({ fleet: _fleet, ...device }) => device),
+});
+
+/** Every approval that a stage asks for is given. */
+const withApprovals = (desired: DesiredState): DesiredState => ({
+  ...desired,
+  approvals: desired.fleets.flatMap(({ name: fleet, release, rollout }) =>
+    rollout.approvals.map(({ role, stage }) => ({
+      name: need(parseName(`rehearsal-${stage}`)),
+      ...{ fleet, release, role, stage },
+      by: 'rehearsal',
+      verified: true,
+    })),
+  ),
+});
