@@ -34,7 +34,8 @@ export function efivarfs({ root, chattr }: EfivarfsOptions): EfiVariables {
     const file = await readIfThere(pathOf(id)).catch((error: unknown) => {
       throw new PortError('efivarfs-io', id.name, { cause: error });
     });
-    if (file === undefined) return undefined;
+    // efivarfs keeps an empty file for a variable that was opened and never written: cut there, it does not exist.
+    if (file === undefined || file.byteLength === 0) return undefined;
     const variable = decodeEfiVariable(new Uint8Array(file));
     if (!variable.ok) throw new PortError('efi-variable-malformed', id.name);
     return variable.value;

@@ -103,6 +103,14 @@ describe('when variables are files', () => {
     await expect(variables.read(TRIAL_VARIABLE)).rejects.toMatchObject({ code: 'efi-variable-malformed' });
   });
 
+  test('then an empty file is a variable that does not exist: its writer was killed before it wrote', async () => {
+    const { variables, directory } = realVariables();
+    writeFileSync(join(directory, 'OsTrialBootStatus-8be4df61-93ca-11d2-aa0d-00e098032b8c'), '');
+    expect(await variables.read(TRIAL_VARIABLE)).toBeUndefined();
+    await variables.write(TRIAL_VARIABLE, trial(1, 5, 0, 0));
+    expect((await variables.read(TRIAL_VARIABLE))?.value).toEqual(Uint8Array.from([1, 5, 0, 0]));
+  });
+
   test('then the table of mounts decides whether they take writes', async () => {
     const base = temporaryDirectory();
     mkdirSync(join(base, DIRECTORY), { recursive: true });
