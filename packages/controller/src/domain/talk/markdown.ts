@@ -9,7 +9,8 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu;
  */
 export function codeSpan(text: string, most = 200): string {
   const line = text.replace(UNPRINTABLE, ' ').replaceAll('`', "'").replaceAll('|', '¦').trim();
-  const shown = [...line].length > most ? `${[...line].slice(0, most - 1).join('')}…` : line;
+  const letters = Array.from(line);
+  const shown = letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : line;
   return `\`${shown === '' ? ' ' : shown}\``;
 }
 

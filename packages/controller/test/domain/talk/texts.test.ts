@@ -175,7 +175,7 @@ describe('when a board says what it likes', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), text => {
         const shown = codeSpan(text);
         expect(shown).toMatch(/^`[^`|\n\r\u2028\u202e]+`$/u);
-        expect([...shown].length).toBeLessThanOrEqual(202);
+        expect(Array.from(shown).length).toBeLessThanOrEqual(202);
       }),
     );
   });
