@@ -1,0 +1,94 @@
+// Trees and blobs, read and written by git itself.
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BareRepository } from './bare-repository.ts';
+import { runGit } from './run-git.ts';
+
+export interface TreeEntry {
+  readonly mode: string;
+  readonly type: string;
+  readonly sha: string;
+  readonly path: string;
+  /** Of blobs. */
+  readonly sizeBytes?: number;
+}
+
+/** `sha` undefined takes the path away. */
+export interface TreeChange {
+  readonly path: string;
+  readonly mode: string;
+  readonly sha: string | undefined;
+}
+
+/** The entries of a tree or of a commit's tree; with `recursive` those below as well, folders included as GitHub lists them. */
+export async function listTree(
+  repository: BareRepository,
+  tree: string,
+  { recursive = false }: { readonly recursive?: boolean } = {},
+): Promise<readonly TreeEntry[]> {
+  const text = await repository.git(['ls-tree', '-z', '--long', ...(recursive ? ['-r', '-t'] : []), tree]);
+  return text
+    .split('\0')
+    .filter(line => line !== '')
+    .map(line => {
+      const [about = '', path = ''] = line.split('\t', 2);
+      const [mode = '', type = '', sha = '', size = '-'] = about.split(/ +/);
+      return { mode, type, sha, path, ...(size !== '-' && { sizeBytes: Number(size) }) };
+    });
+}
+
+/** Undefined where the commit has no such path. */
+export async function entryAt(repository: BareRepository, commit: string, path: string): Promise<TreeEntry | undefined> {
+  if (path === '') return { mode: '040000', type: 'tree', sha: `${commit}^{tree}`, path };
+  const text = await repository.git(['ls-tree', '-z', '--long', commit, '--', `:(literal)${path}`]);
+  const [about, name] = text.replace(/\0$/, '').split('\t', 2);
+  if (about === undefined || name === undefined) return undefined;
+  const [mode = '', type = '', sha = '', size = '-'] = about.split(/ +/);
+  return { mode, type, sha, path: name, ...(size !== '-' && { sizeBytes: Number(size) }) };
+}
+
+export const writeBlob = async (repository: BareRepository, content: string | Uint8Array): Promise<string> =>
+  (await repository.git(['hash-object', '-w', '--stdin'], { input: content })).trim();
+
+export const readBlob = (repository: BareRepository, sha: string): Promise<Buffer> =>
+  repository.gitBytes(['cat-file', 'blob', sha]);
+
+let indexes = 0;
+
+/** The tree that `base` becomes with the changes, by an index of its own; undefined where git refuses it. */
+export async function changeTree(
+  repository: BareRepository,
+  base: string | undefined,
+  changes: readonly TreeChange[],
+): Promise<string | undefined> {
+  indexes += 1;
+  const file = join(repository.path, `index-${process.pid}-${indexes}`);
+  const run = async (args: readonly string[], input?: string) =>
+    runGit(repository.path, args, { env: { GIT_INDEX_FILE: file }, ...(input !== undefined && { input }) });
+  try {
+    const read = await run(base === undefined ? ['read-tree', '--empty'] : ['read-tree', base]);
+    if (read.code !== 0) return undefined;
+    for (const change of changes) {
+      const { code } = await applyChange(run, change);
+      if (code !== 0) return undefined;
+    }
+    const { code, stdout } = await run(['write-tree']);
+    return code === 0 ? stdout.toString('utf8').trim() : undefined;
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+type Run = (args: readonly string[], input?: string) => ReturnType<typeof runGit>;
+
+/** A folder takes the place of what stood there; a file too. */
+async function applyChange(run: Run, { path, mode, sha }: TreeChange): ReturnType<typeof runGit> {
+  const below = (await run(['ls-files', '-z', '--', `:(literal)${path}`])).stdout.toString('utf8').split('\0');
+  const gone = below.filter(name => name !== '').map(name => `0 ${'0'.repeat(40)}\t${name}\0`);
+  if (sha === undefined && gone.length === 0) return { code: 1, stdout: Buffer.alloc(0), stderr: 'no such path' };
+  const cleared = await run(['update-index', '-z', '--index-info'], gone.join(''));
+  if (cleared.code !== 0 || sha === undefined) return cleared;
+  if (mode === '040000') return run(['read-tree', `--prefix=${path}/`, sha]);
+  return run(['update-index', '-z', '--index-info'], `${mode} ${sha}\t${path}\0`);
+}
