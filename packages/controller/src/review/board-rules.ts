@@ -54,7 +54,7 @@ function unreachable(evidence: FleetEvidence): readonly Finding[] {
 function unobserved(evidence: FleetEvidence): readonly Finding[] {
   const unknown = evidence.boards.filter(({ prospect }) => prospect === 'unobserved');
   if (unknown.length === 0) return [];
-  const text = `${countOf(unknown.length, 'board')} of ${evidence.boards.length} are not in the snapshot`;
+  const text = `nothing is known of ${unknown.length} of ${countOf(evidence.boards.length, 'board')}`;
   return [{ ...about(evidence, 'boards-unobserved', unknown), text, place: selectorPlace(evidence) }];
 }
 

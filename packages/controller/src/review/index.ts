@@ -3,8 +3,11 @@
 export { changesBetween } from './changes.ts';
 export * from './fleet-preview.ts';
 export * from './policy.ts';
+export * from './render/render-review.ts';
 export * from './review.ts';
 export * from './review-change.ts';
+export { reviewJson, stepJson } from './review-json.ts';
 export * from './sides.ts';
 export * from './snapshot.ts';
+export { readSnapshot } from './snapshot-lines.ts';
 export * from './warnings.ts';

@@ -209,19 +209,5 @@ export interface StepClass {
 /** How many boards are named before "and N more". */
 export const SAMPLE_SIZE = 4;
 
-/* ---- How it is said: `reviewChange(input: ReviewInput): Review`, `renderReview`, `renderComment` ---- */
-
-/** `reviewChange`. */
-export type ReviewChange = (input: ReviewInput) => Review;
-
-/** `renderReview`: the whole review, for a terminal or as Markdown. */
-export type RenderReview = (review: Review, options: { readonly format: 'text' | 'markdown' }) => string;
-
-/** `renderComment`: what fits into a comment, and the full text for the check's output; neither is ever longer than `limit`. */
-export type RenderComment = (
-  review: Review,
-  options: { readonly limit: number; readonly fullTextUrl?: string },
-) => { readonly comment: string; readonly full: string };
-
 /** The first line of the one comment that is edited in place. */
 export const REVIEW_MARKER = '<!-- seatrial:review -->';
