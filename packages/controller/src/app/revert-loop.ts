@@ -101,11 +101,10 @@ export class WayBack {
 
   /** The branch has moved on: the pull request stays mergeable at once. Its text stays what it was when it was opened. */
   async #keepUp(rollout: Rollout): Promise<void> {
-    const restored = await this.#restore(rollout);
-    if (restored?.kind !== 'restored') return;
     const onto = this.#told?.get(baseTopicOf(rollout.id))?.digest;
-    if (onto === restored.onto) return;
-    await this.#commit(rollout, restored, await this.#storyOf(rollout, restored));
+    if (onto === (await this.#options.restorer.head())) return;
+    const restored = await this.#restore(rollout);
+    if (restored?.kind === 'restored') await this.#commit(rollout, restored, await this.#storyOf(rollout, restored));
   }
 
   async #commit(rollout: Rollout, restored: Restored, story: RevertStory): Promise<void> {

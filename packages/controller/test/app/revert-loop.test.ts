@@ -1,0 +1,333 @@
+// The way back: one pull request for one failure, whatever is lost, whoever interferes.
+
+import { type Clock, type GitCommit, millis } from '@seatrial/spec';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { specValidator } from '../../src/adapters/spec-validator.ts';
+import { Checkouts } from '../../src/app/checkouts.ts';
+import { Desk } from '../../src/app/desk.ts';
+import { Proposals } from '../../src/app/proposals.ts';
+import { Restorer } from '../../src/app/restorer.ts';
+import { WayBack } from '../../src/app/revert-loop.ts';
+import type { Decision } from '../../src/domain/decision.ts';
+import { emptyLedger } from '../../src/domain/ledger.ts';
+import type { Rollout } from '../../src/domain/rollout.ts';
+import { startRollout } from '../../src/domain/rollout-orders.ts';
+import { revertBranch } from '../../src/domain/way-back/revert-text.ts';
+import { FIELD } from '../support/fleet-simulation.ts';
+import { MemoryForge } from '../support/memory-forge.ts';
+import { MemoryRepository, rememberingValidator, simpleMerge } from '../support/memory-repository.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+import { deviceId, NOW_MS, need } from '../support/told-board.ts';
+import { desiredOf, filesOf, type WrittenFleet } from '../support/written-fleet.ts';
+
+const VALIDATOR = rememberingValidator(specValidator());
+const clock: Clock = { now: () => millis(NOW_MS) };
+
+/** A fleet whose rollouts are as a test says; git, forge and store outlive every restart. */
+class House {
+  readonly forge = new MemoryForge();
+  readonly repository = new MemoryRepository();
+  readonly rollouts: Rollout[] = [];
+  readonly decided: Decision[] = [];
+  store = new MemoryStore();
+  desk: Desk | undefined;
+  wayBack: WayBack | undefined;
+
+  commit(fleet: WrittenFleet, changes: ReadonlyMap<string, string> = new Map()): GitCommit {
+    return this.repository.commit(new Map([...filesOf(fleet), ...changes]));
+  }
+
+  /** The rollout that a commit begins, in the state given. */
+  begin(fleet: WrittenFleet, commit: GitCommit, changes: Partial<Rollout> = {}): Rollout {
+    const [wanted] = desiredOf(fleet).fleets;
+    const release = need(desiredOf(fleet).releases.find(({ name }) => name === wanted?.release));
+    const { rollout } = startRollout({
+      fleet: FIELD,
+      release: release.name,
+      payloadHash: release.payloadHash,
+      gitCommit: commit,
+      nowMs: clock.now(),
+      boards: 4,
+      before: this.rollouts,
+    });
+    this.rollouts.push({ ...rollout, ...changes });
+    return need(this.rollouts.at(-1));
+  }
+
+  async start(): Promise<void> {
+    const ledger = emptyLedger();
+    const current = this.rollouts.at(-1);
+    if (current !== undefined) ledger.rollouts.set(FIELD, current);
+    ledger.history.set(FIELD, this.rollouts.slice(0, -1));
+    const meta = await this.store.meta();
+    const desk = new Desk({ clock, store: this.store, ledger, meta, planLifetimeMs: millis(1), onProblem: () => {} });
+    desk.mayDecide = true;
+    this.desk = desk;
+    this.wayBack = new WayBack({
+      desk,
+      forge: this.forge,
+      restorer: new Restorer(new Checkouts(this.repository, VALIDATOR), simpleMerge),
+      proposals: new Proposals(this.store),
+      fromRoot: files => new Map([...files].map(([path, bytes]) => [`fleets/${path}`, bytes])),
+      pollMs: 1_000,
+    });
+  }
+
+  decide(...decisions: readonly Decision[]): Promise<void> {
+    return need(this.desk).decide(draft => {
+      for (const decision of decisions) draft.decide(decision);
+    });
+  }
+
+  look = async () => need(this.wayBack).look();
+  decisions = async (kind: Decision['kind']) => (await this.store.decisions(kind, 99)).map(({ decision }) => decision);
+
+  /** The database is gone; the audit branch gives the decisions back, and nothing else. */
+  async loseStore(): Promise<void> {
+    const kinds = [
+      'revert-wanted',
+      'revert-proposed',
+      'revert-impossible',
+      'revert-withdrawn',
+      'board-failed',
+    ] as const;
+    const kept = (await Promise.all(kinds.map(kind => this.store.decisions(kind, 99)))).flat();
+    this.store = new MemoryStore();
+    await this.store.commit({ decisions: kept, meta: { decisions: 1_000 } });
+    await this.start();
+  }
+}
+
+const failure = { reason: 'failure-budget', message: '2 boards failed, 1 may', atMs: millis(NOW_MS) } as const;
+const wanted = (rollout: Rollout): Decision => ({
+  kind: 'revert-wanted',
+  fleet: FIELD,
+  rollout: rollout.id,
+  gitCommit: rollout.gitCommit,
+  message: failure.message,
+});
+
+let house: House;
+
+/** r-1 went well, r-2 was stopped by its boards. */
+async function stopped(): Promise<Rollout> {
+  house = new House();
+  house.begin({ release: 'r-1' }, house.commit({ release: 'r-1' }), { outcome: 'completed', stage: 2 });
+  const rollout = house.begin({ release: 'r-2' }, house.commit({ release: 'r-2' }), { stage: 1, pause: failure });
+  await house.start();
+  await house.decide(wanted(rollout), {
+    kind: 'board-failed',
+    fleet: FIELD,
+    rollout: rollout.id,
+    device: deviceId('hub-1'),
+    attempt: 1,
+    reason: 'os-unhealthy',
+    message: 'check api: refused',
+  });
+  return rollout;
+}
+
+const textIn = (path: string): string => Buffer.from(need(house.forge.written.at(-1)?.files.get(path))).toString();
+
+describe('when boards stop a rollout whose fleet wants to go back', () => {
+  let rollout: Rollout;
+  beforeEach(async () => {
+    rollout = await stopped();
+  });
+
+  test('then one pull request puts the fleet back as it was, and says what failed', async () => {
+    await house.look();
+    await house.look();
+    expect(house.forge.pulls).toHaveLength(1);
+    expect(textIn('fleets/field/fleet.yaml')).toBe(filesOf({ release: 'r-1' }).get('field/fleet.yaml'));
+    expect([...need(house.forge.written[0]).files.keys()]).toEqual(['fleets/field/fleet.yaml']);
+    const { body } = need(house.forge.bodies.get(1));
+    for (const part of ['hub-1', 'os-unhealthy', 'check api: refused', 'r-1']) expect(body).toContain(part);
+    expect(await house.decisions('revert-proposed')).toMatchObject([
+      { rollout: rollout.id, release: 'r-1', number: 1 },
+    ]);
+  });
+
+  test('and the branch moves on, then the pull request is based on its head again', async () => {
+    await house.look();
+    const other = new Map([['depot.yaml', '# nothing yet\n']]);
+    const head = house.commit({ release: 'r-2' }, other);
+    await house.look();
+    expect(house.forge.written.map(({ onto }) => onto)).toEqual([rollout.gitCommit, head]);
+    expect(house.forge.pulls).toHaveLength(1);
+  });
+
+  test('and somebody has pushed to its branch, then it is theirs', async () => {
+    await house.look();
+    house.forge.push(revertBranch(rollout));
+    house.commit({ release: 'r-2' }, new Map([['depot.yaml', '# nothing yet\n']]));
+    await house.look();
+    expect(house.forge.written).toHaveLength(1);
+  });
+
+  test('and somebody closes it, then it stays closed', async () => {
+    await house.look();
+    house.forge.close(1);
+    house.commit({ release: 'r-2' }, new Map([['depot.yaml', '# nothing yet\n']]));
+    await house.look();
+    await house.loseStore();
+    await house.look();
+    expect(house.forge.pulls.map(({ state }) => state)).toEqual(['closed']);
+  });
+
+  test('and the fleet moves on by itself, then it is withdrawn', async () => {
+    await house.look();
+    house.rollouts.push({ ...need(house.rollouts.pop()), outcome: 'superseded' });
+    house.begin({ release: 'r-3' }, house.commit({ release: 'r-3' }));
+    await house.start();
+    await house.look();
+    await house.look();
+    expect(house.forge.pulls.map(({ state }) => state)).toEqual(['closed']);
+    expect(await house.decisions('revert-withdrawn')).toMatchObject([{ rollout: rollout.id, number: 1 }]);
+  });
+
+  test('and other lines of the fleet were changed since, then only the release goes back', async () => {
+    const text = need(filesOf({ release: 'r-2' }).get('field/fleet.yaml'));
+    house.commit(
+      { release: 'r-2' },
+      new Map([['field/fleet.yaml', text.replace('release: r-2', 'release: r-2   # tried')]]),
+    );
+    await house.look();
+    expect(textIn('fleets/field/fleet.yaml')).toBe(text.replace('release: r-2', 'release: r-1   # tried'));
+  });
+
+  test('and the release was deleted since, then it comes back as well', async () => {
+    const { 'r-2': newer } = { 'r-2': { fw: '1.2', os: 'b' } };
+    house.commit({ release: 'r-2', releases: { 'r-2': newer } });
+    await house.look();
+    expect(textIn('fleets/releases/r-1.yaml')).toBe(filesOf().get('releases/r-1.yaml'));
+    expect(textIn('fleets/field/fleet.yaml')).toContain('release: r-1');
+  });
+
+  test('and git wants something else by now, then nothing is proposed', async () => {
+    house.commit({ release: 'r-3' });
+    await house.look();
+    expect(house.forge.pulls).toEqual([]);
+  });
+
+  test('and nobody asked for it, then nothing is proposed', async () => {
+    house.store = new MemoryStore();
+    await house.start();
+    await house.look();
+    expect(house.forge.pulls).toEqual([]);
+  });
+});
+
+describe('when there is nothing good to go back to', () => {
+  test.each([
+    ['it is the first release', async () => {}],
+    [
+      'it is the way back itself',
+      async () => {
+        house.begin({ release: 'r-2' }, house.commit({ release: 'r-2' }), { outcome: 'completed' });
+        house.begin({ release: 'r-1' }, house.commit({ release: 'r-1' }), { outcome: 'superseded', pause: failure });
+      },
+    ],
+    [
+      'what was there before has failed as well',
+      async () => {
+        house.begin({ release: 'r-1' }, house.commit({ release: 'r-1' }), { outcome: 'superseded', pause: failure });
+      },
+    ],
+  ] as const)('because %s, then that is decided, once', async (_why, before) => {
+    house = new House();
+    await before();
+    const rollout = house.begin({ release: 'r-2' }, house.commit({ release: 'r-2' }), { stage: 1, pause: failure });
+    await house.start();
+    await house.decide(wanted(rollout));
+    await house.look();
+    await house.look();
+    expect(house.forge.pulls).toEqual([]);
+    expect(await house.decisions('revert-impossible')).toHaveLength(1);
+  });
+});
+
+type Move =
+  | { readonly kind: 'look'; readonly call: number; readonly fault?: 'is lost' | 'is done unheard' }
+  | {
+      readonly kind:
+        | 'restart'
+        | 'lose the database'
+        | 'a person closes'
+        | 'a person pushes'
+        | 'the branch moves'
+        | 'it fails again';
+    };
+
+const move: fc.Arbitrary<Move> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('look' as const),
+      call: fc.integer({ min: 1, max: 6 }),
+      fault: fc.constantFrom('is lost' as const, 'is done unheard' as const),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('look' as const), call: fc.constant(1) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        'restart',
+        'lose the database',
+        'a person closes',
+        'a person pushes',
+        'the branch moves',
+        'it fails again',
+      ),
+    }),
+  },
+);
+
+async function make(one: Move, rollout: Rollout, index: number): Promise<void> {
+  const { forge } = house;
+  switch (one.kind) {
+    case 'look':
+      if (one.fault !== undefined) forge.fail(one.call, one.fault);
+      await house.look().catch(() => {});
+      // What threw may have left half of its work behind; a loop would look again with the same objects.
+      return;
+    case 'restart':
+      return house.start();
+    case 'lose the database':
+      return house.loseStore();
+    case 'a person closes':
+      if (forge.pulls.length > 0) forge.close(1);
+      return;
+    case 'a person pushes':
+      return forge.push(revertBranch(rollout));
+    case 'the branch moves':
+      house.commit({ release: 'r-2' }, new Map([['depot.yaml', `# ${index}\n`]]));
+      return;
+    case 'it fails again':
+      return house.decide(wanted(rollout));
+  }
+}
+
+describe('when answers are lost, the controller dies and people interfere, in any order', () => {
+  test('then there is never a second pull request, and one in the end', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(move, { maxLength: 14 }), async moves => {
+        const rollout = await stopped();
+        for (const [index, one] of moves.entries()) {
+          await make(one, rollout, index);
+          expect(house.forge.pulls.length).toBeLessThanOrEqual(1);
+        }
+        await house.start();
+        for (let looks = 0; looks < 3; looks += 1) {
+          house.forge.fail(0, 'is lost');
+          await house.look();
+        }
+        expect(house.forge.pulls).toHaveLength(1);
+        expect(await house.decisions('revert-proposed')).toHaveLength(1);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
