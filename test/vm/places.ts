@@ -1,0 +1,9 @@
+// Where things lie on this machine.
+
+import { dirname, join } from 'node:path';
+
+/** The checkout. */
+export const HOUSE = dirname(dirname(import.meta.dirname));
+
+/** Ignored by git; may be deleted at any time. */
+export const WORKSHOP = join(HOUSE, '.seatrial/vm');
