@@ -70,6 +70,12 @@ export const CONTROLLER_ERRORS = {
     'A record on the audit branch can not be read.',
     'Look at the named commit. If a newer controller wrote it, run that one.',
   ),
+  /* ---- snapshots ---- */
+  'snapshot-unreachable': row(
+    'transient',
+    'The reported state could not be pushed to its branch. Pipelines see the one that was pushed before.',
+    'See that the controller may push to `snapshot.branch`, by force, and that no rule protects it.',
+  ),
   /* ---- store ---- */
   'store-unavailable': row(
     'terminal',

@@ -8,19 +8,22 @@ import { type Clock, type DesiredState, systemClock } from '@seatrial/spec';
 import { type EmbeddedBroker, startEmbeddedBroker } from './adapters/embedded-broker.ts';
 import { gitAuditLog } from './adapters/git-audit-log.ts';
 import { openMirror, withoutCredentials } from './adapters/git-command.ts';
+import { gitMergePreview } from './adapters/git-merge-preview.ts';
 import { gitRepository } from './adapters/git-repository.ts';
+import { gitSnapshotBranch } from './adapters/git-snapshot-branch.ts';
 import { buildApi, listen } from './adapters/http/server.ts';
 import { mqttBroker } from './adapters/mqtt-broker.ts';
 import { prometheusMetrics } from './adapters/prometheus.ts';
 import { type ControllerKey, readSigningKey, readToken, trustedName } from './adapters/signing-key.ts';
 import { specValidator } from './adapters/spec-validator.ts';
 import { openSqliteStore } from './adapters/sqlite-store.ts';
-import { startLoops } from './app/controller.ts';
-import { ControllerConfig, type ControllerConfigInput, loadConfig } from './config.ts';
+import { type ForgeSide, startLoops } from './app/controller.ts';
+import { ControllerConfig, type ControllerConfigInput, type GithubConfig, loadConfig } from './config.ts';
 import { PortError } from './errors.ts';
 import type { AuditLog } from './ports/audit-log.ts';
 import type { Broker } from './ports/broker.ts';
 import type { FleetRepository } from './ports/fleet-repository.ts';
+import type { Forge } from './ports/forge.ts';
 import type { Office } from './ports/office.ts';
 import type { Store } from './ports/store.ts';
 
@@ -33,6 +36,8 @@ export interface ControllerPorts {
   readonly repository?: FleetRepository;
   readonly auditLog?: AuditLog;
   readonly broker?: Broker;
+  /** Used where `github` is configured. */
+  readonly forge?: Forge;
   /** What is to be said to whoever watches the process; one line each. */
   readonly log?: (line: string) => void;
 }
@@ -82,14 +87,14 @@ async function assemble(
   const token = config.http.tokenFile === undefined ? undefined : await readToken(config.http.tokenFile);
   const store = ports.store ?? openSqliteStore(join(config.stateDirectory, 'controller.db'));
   closing.push(() => store.close());
-  const { repository, auditLog } = await gitPorts(config, ports);
+  const git = await gitPorts(config, ports);
   const broker = ports.broker ?? (await brokerPort(config, closing));
   const loops = await startLoops({
     ...options(config, key),
     clock,
     store,
-    repository,
-    auditLog,
+    ...git,
+    ...(config.github && { forge: await forgeSide(config, config.github, ports) }),
     broker,
     validator: specValidator(),
     metrics: prometheusMetrics(),
@@ -97,7 +102,13 @@ async function assemble(
   });
   closing.push(() => loops.stop());
   const { office } = loops;
-  const api = buildApi({ office, version: CONTROLLER_VERSION, ...(token !== undefined && { token }) });
+  const webhook = await webhookOptions(config, loops);
+  const api = buildApi({
+    office,
+    version: CONTROLLER_VERSION,
+    ...(token !== undefined && { token }),
+    ...(webhook && { webhook }),
+  });
   closing.push(() => api.close());
   const url = await listen(api, config.http.listen);
   return { url, brokerUrl: broker.url, office };
@@ -125,16 +136,52 @@ function options(config: ControllerConfig, key: ControllerKey) {
 
 async function gitPorts(config: ControllerConfig, ports: ControllerPorts) {
   const { repository, auditLog } = ports;
-  if (repository !== undefined && auditLog !== undefined) return { repository, auditLog };
-  const git = await openMirror({
-    repository: config.git.repository,
-    mirror: join(config.stateDirectory, 'mirror.git'),
-    timeoutMs: config.git.timeout,
-  });
+  const { branch, every } = config.snapshot;
+  if (repository !== undefined && auditLog !== undefined && branch === undefined) return { repository, auditLog };
+  const git = await mirrorOf(config);
   return {
     repository: repository ?? gitRepository(git, config.git),
     auditLog: auditLog ?? gitAuditLog(git, config.audit),
+    ...(branch !== undefined && { snapshotBranch: { branch: gitSnapshotBranch(git, branch), everyMs: every } }),
   };
+}
+
+const mirrorOf = ({ git, stateDirectory }: ControllerConfig) =>
+  openMirror({ repository: git.repository, mirror: join(stateDirectory, 'mirror.git'), timeoutMs: git.timeout });
+
+/** octokit is a megabyte of code that a controller without GitHub does not load. */
+async function forgeSide(config: ControllerConfig, github: GithubConfig, ports: ControllerPorts): Promise<ForgeSide> {
+  const { poll, refresh } = github;
+  return {
+    forge: ports.forge ?? (await githubPort(config, github)),
+    git: gitMergePreview(await mirrorOf(config), config.git),
+    directory: config.git.directory,
+    pollMs: poll,
+    refreshMs: refresh,
+  };
+}
+
+async function githubPort({ git }: ControllerConfig, github: GithubConfig): Promise<Forge> {
+  const { githubForge } = await import('./adapters/github/forge.ts');
+  const { readCredentials } = await import('./adapters/github/credentials.ts');
+  const { repository, baseUrl, timeout, writePause, app, tokenFile } = github;
+  const [owner = '', name = ''] = repository.split('/');
+  const credentials = await readCredentials(definedOnly({ app, tokenFile }));
+  return githubForge({
+    baseUrl,
+    owner,
+    name,
+    credentials,
+    branch: git.branch,
+    timeoutMs: timeout,
+    writePauseMs: writePause,
+  });
+}
+
+async function webhookOptions({ github }: ControllerConfig, { ring }: Awaited<ReturnType<typeof startLoops>>) {
+  if (github?.webhook === undefined || ring === undefined) return undefined;
+  const { path, secretFile } = github.webhook;
+  return { path, secret: await readToken(secretFile), repository: github.repository, ring };
 }
 
 async function brokerPort({ broker }: ControllerConfig, closing: (() => Promise<void>)[]): Promise<Broker> {

@@ -162,9 +162,14 @@ function commitPart(
   ];
 }
 
-const dataPart = (bytes: Uint8Array): readonly (string | Uint8Array)[] => [`data ${bytes.length}\n`, bytes, '\n'];
+/** A stream's way to say bytes [git-fast-import(1)]. */
+export const dataPart = (bytes: Uint8Array): readonly (string | Uint8Array)[] => [
+  `data ${bytes.length}\n`,
+  bytes,
+  '\n',
+];
 
-const CONTROLLER = 'Seatrial controller <controller@seatrial.invalid>';
+export const CONTROLLER = 'Seatrial controller <controller@seatrial.invalid>';
 
 /** An order is authored by whoever gave it; what would break the line is left out. */
 const identity = (by: string | undefined): string =>
@@ -184,5 +189,5 @@ async function push(git: Git, branch: string): Promise<void> {
 }
 
 /** In a repository on this machine the receiving side runs as us, so its hooks would too. */
-const receiver = (repository: string): readonly string[] =>
+export const receiver = (repository: string): readonly string[] =>
   /^(?:\/|\.|file:)/.test(repository) ? ['--receive-pack=git -c core.hooksPath=/dev/null receive-pack'] : [];

@@ -57,13 +57,16 @@ const CONFIG = [
 
 const LARGEST_OUTPUT_BYTES = 512 * 1024 * 1024;
 
+/** A repository that is there already: `mirror` is its git directory. */
+export const gitIn = (options: GitOptions): Git => ({
+  options,
+  run: (args, input) => execute(options, args, input),
+  ask: args => exitCodeOf(execute(options, args)),
+});
+
 /** The mirror, made empty where there is none. Throws PortError `git-failed`. */
 export async function openMirror(options: GitOptions): Promise<Git> {
-  const git: Git = {
-    options,
-    run: (args, input) => execute(options, args, input),
-    ask: args => exitCodeOf(execute(options, args)),
-  };
+  const git = gitIn(options);
   try {
     await mkdir(options.mirror, { recursive: true });
     await git.run(['init', '--quiet', '--bare', '--template=', '.']);

@@ -12,13 +12,18 @@ import { errorRow, PortError } from '../errors.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { Broker } from '../ports/broker.ts';
 import type { FleetRepository } from '../ports/fleet-repository.ts';
+import type { Forge } from '../ports/forge.ts';
+import type { MergePreview } from '../ports/merge-preview.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Follower, Office } from '../ports/office.ts';
+import type { SnapshotBranch } from '../ports/snapshot-branch.ts';
 import type { Store } from '../ports/store.ts';
 import type { Validator } from '../ports/validator.ts';
+import type { SnapshotHeader } from '../review/index.ts';
 import { Auditor } from './audit-loop.ts';
 import { BrokerSession } from './broker-session.ts';
 import { Desk } from './desk.ts';
+import { type ForgeLoops, startForgeLoops } from './forge-loops.ts';
 import { FrontOffice } from './front-office.ts';
 import { Intake } from './intake.ts';
 import { type Loop, type LoopOutcome, type Problem, startLoop } from './loop.ts';
@@ -26,6 +31,8 @@ import { Problems } from './problems.ts';
 import { Publisher } from './publish-loop.ts';
 import { Readiness } from './readiness.ts';
 import { recover } from './recover.ts';
+import { SnapshotPublisher } from './snapshot-loop.ts';
+import { Snapshots } from './snapshots.ts';
 import { Source } from './source-loop.ts';
 import { tick } from './tick-loop.ts';
 
@@ -49,6 +56,25 @@ export interface ControllerOptions {
   readonly unreachableAfterMs: number;
   readonly planLifetimeMs: Millis;
   readonly requireSignatures: boolean;
+  /** Absent where the fleet's repository is on no forge, or none is configured. */
+  readonly forge?: ForgeSide;
+  /** Absent where the reported state is not published. */
+  readonly snapshotBranch?: { readonly branch: SnapshotBranch; readonly everyMs: number };
+}
+
+/** What is outside, for the loops of the forge. */
+export interface ForgeSide {
+  readonly forge: Forge;
+  readonly git: MergePreview;
+  readonly directory: string;
+  readonly pollMs: number;
+  readonly refreshMs: number;
+}
+
+interface Started {
+  readonly desk: Desk;
+  readonly snapshots: Snapshots;
+  readonly loop: (name: string, work: () => Promise<LoopOutcome>) => Loop;
 }
 
 type Part = 'audit' | 'git' | 'broker' | 'plans' | 'time';
@@ -56,7 +82,7 @@ type Part = 'audit' | 'git' | 'broker' | 'plans' | 'time';
 /** Reads the store, starts the loops, and returns the way to ask and to order. What is outside may come later. */
 export async function startLoops(
   options: ControllerOptions,
-): Promise<{ readonly office: Office; stop(): Promise<void> }> {
+): Promise<{ readonly office: Office; readonly ring: ForgeLoops['ring'] | undefined; stop(): Promise<void> }> {
   const meta = await options.store.meta();
   const ledger = emptyLedger();
   await recover(ledger, options.store, { nowMs: options.clock.now(), unreachableAfterMs: options.unreachableAfterMs });
@@ -76,6 +102,8 @@ class Controller {
   readonly #intake: Intake;
   readonly #session: BrokerSession;
   readonly #loops: Readonly<Record<Part, Loop>>;
+  readonly #forge: ForgeLoops | undefined;
+  readonly #snapshotLoop: Loop | undefined;
   readonly #followers = new Set<Follower>();
   #desired: DesiredState | undefined;
   #signer: Signer | undefined;
@@ -137,8 +165,12 @@ class Controller {
         }
       },
     });
+    const snapshots = new Snapshots(desk, () => this.#snapshotHeader());
+    this.#forge = options.forge && this.#startForge(options.forge, { desk, snapshots, loop });
+    this.#snapshotLoop = options.snapshotBranch && this.#startSnapshots(options.snapshotBranch, { snapshots, loop });
     this.office = new FrontOffice({
       desk,
+      snapshots,
       metrics,
       status: () => this.#status(),
       desired: () => this.#desired,
@@ -147,13 +179,18 @@ class Controller {
     });
   }
 
+  /** Takes webhooks in. */
+  get ring(): ForgeLoops['ring'] | undefined {
+    return this.#forge?.ring;
+  }
+
   begin(): void {
     this.#loops.audit.wake();
     this.#loops.time.wake();
   }
 
   async stop(): Promise<void> {
-    await Promise.all(Object.values(this.#loops).map(loop => loop.stop()));
+    await Promise.all([...Object.values(this.#loops), this.#forge, this.#snapshotLoop].map(loop => loop?.stop()));
     await this.#options.broker.close();
     await this.#intake.idle();
     await this.#desk.stop();
@@ -201,9 +238,11 @@ class Controller {
 
   /** Something new is known: whoever waited for it goes on. */
   #found(news: Partial<Pick<Readiness, 'audit' | 'git' | 'broker'>>): void {
-    const before = { mayReadGit: this.#readiness.mayReadGit, mayDecide: this.#readiness.mayDecide };
+    const { mayReadGit: hadRead, mayDecide: hadDecided, mayReview: hadReviewed } = this.#readiness;
+    const before = { mayReadGit: hadRead, mayDecide: hadDecided, mayReview: hadReviewed };
     Object.assign(this.#readiness, news);
-    const { mayReadGit, mayConnect, mayDecide } = this.#readiness;
+    const { mayReadGit, mayConnect, mayDecide, mayReview } = this.#readiness;
+    if (mayReview && !before.mayReview) this.#wakeReaders();
     this.#desk.mayDecide = mayDecide;
     if (mayReadGit && !before.mayReadGit) this.#loops.git.wake();
     if (mayConnect && !this.#isOpened) this.#open();
@@ -244,6 +283,47 @@ class Controller {
     const { message } = new PortError('key-not-trusted', element);
     this.#problems.report('key', isTrusted ? undefined : { code: 'key-not-trusted', element, message });
     this.#loops.plans.wake();
+    this.#wakeReaders();
+  }
+
+  /* ---- The forge, and whoever else reads what boards report ---- */
+
+  #startForge({ pollMs, refreshMs, directory, forge, git }: ForgeSide, { desk, snapshots, loop }: Started): ForgeLoops {
+    const { clock, log, names } = this.#options;
+    return startForgeLoops({
+      desk,
+      forge,
+      git,
+      directory,
+      repository: names.repository,
+      snapshot: () => snapshots.fleet(),
+      now: () => clock.now(),
+      pollMs,
+      refreshMs,
+      log,
+      mayReview: () => this.#readiness.mayReview,
+      lookAtGit: () => this.#loops.git.wake(),
+      startLoop: loop,
+    });
+  }
+
+  #startSnapshots(
+    { branch, everyMs }: NonNullable<ControllerOptions['snapshotBranch']>,
+    { snapshots, loop }: Omit<Started, 'desk'>,
+  ): Loop {
+    const publisher = new SnapshotPublisher({ snapshots, branch, everyMs, now: () => this.#options.clock.now() });
+    return loop('snapshot', async () => (this.#readiness.mayReview ? publisher.look() : { kind: 'done' }));
+  }
+
+  #wakeReaders(): void {
+    this.#forge?.wake();
+    this.#snapshotLoop?.wake();
+  }
+
+  #snapshotHeader(): SnapshotHeader {
+    const gitCommit = this.#source.status.inForce?.commit;
+    const { clock, names } = this.#options;
+    return { repository: names.repository, ...(gitCommit && { gitCommit }), takenAtMs: clock.now() };
   }
 
   /* ---- What is told ---- */

@@ -4,14 +4,7 @@ import { decodeReport, type Report } from '@seatrial/capsule-plan';
 import { type DesiredState, type DeviceId, err, type Millis, type Name, ok, type Result } from '@seatrial/spec';
 import type { DevicePage, DeviceView, OrderBody, RolloutView, SnapshotView, StatusView } from '../domain/api.ts';
 import { idOf } from '../domain/boards.ts';
-import {
-  type DeviceQuery,
-  deviceFilter,
-  deviceSummary,
-  deviceView,
-  snapshotOf,
-  whyView,
-} from '../domain/device-views.ts';
+import { type DeviceQuery, deviceFilter, deviceSummary, deviceView, whyView } from '../domain/device-views.ts';
 import type { FleetEntry } from '../domain/ledger.ts';
 import { worldOf } from '../domain/ledger.ts';
 import { type OrderKind, takeOrder } from '../domain/rollout-orders.ts';
@@ -22,6 +15,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Follower, Office } from '../ports/office.ts';
 import type { EventQuery } from '../ports/store.ts';
 import type { Desk } from './desk.ts';
+import type { Snapshots } from './snapshots.ts';
 
 export interface FrontOfficeOptions {
   readonly desk: Desk;
@@ -30,9 +24,8 @@ export interface FrontOfficeOptions {
   readonly desired: () => DesiredState | undefined;
   readonly lookAtGit: () => void;
   readonly followers: Set<Follower>;
+  readonly snapshots: Snapshots;
 }
-
-const REPORTS_AT_A_TIME = 500;
 
 export class FrontOffice implements Office {
   readonly #options: FrontOfficeOptions;
@@ -100,18 +93,7 @@ export class FrontOffice implements Office {
 
   events = (query: EventQuery) => this.#options.desk.store.events(query);
 
-  async snapshot(): Promise<SnapshotView> {
-    const reports: Report[] = [];
-    const ids = this.#ids();
-    for (let at = 0; at < ids.length; at += REPORTS_AT_A_TIME) {
-      const stored = await this.#options.desk.store.reports(ids.slice(at, at + REPORTS_AT_A_TIME));
-      for (const { body } of stored) {
-        const report = decodeReport(body);
-        if (report.ok) reports.push(report.value);
-      }
-    }
-    return snapshotOf(reports.toSorted((a, b) => (a.device < b.device ? -1 : 1)));
-  }
+  snapshot = (): Promise<SnapshotView> => this.#options.snapshots.view();
 
   async order(
     kind: OrderKind,

@@ -24,6 +24,11 @@ export class Readiness {
     return this.mayReadGit && this.git;
   }
 
+  /** A change can be foretold for the boards that are known, whatever has become of the audit branch. */
+  get mayReview(): boolean {
+    return this.git && (this.broker || !this.isRebuilt);
+  }
+
   get mayDecide(): boolean {
     return this.audit === 'agrees' && this.git && (this.broker || !this.isRebuilt);
   }

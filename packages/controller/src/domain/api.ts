@@ -199,6 +199,9 @@ export type ErrorBody = z.output<typeof ErrorBody>;
 /** Reported state of all boards: what `seatrial plan --observed` reads. */
 export const SnapshotView = z.object({
   schema: z.literal(1),
+  repository: text.optional().describe('that the controller follows'),
+  gitCommit: text.optional().describe('that was in force'),
+  takenAtMs: moment.optional(),
   devices: z.array(
     z.object({
       device: text,
@@ -206,6 +209,7 @@ export const SnapshotView = z.object({
       attempt: z.looseObject({}).optional(),
       success: z.looseObject({}).optional(),
       failures: z.array(z.looseObject({})),
+      unreachable: z.boolean().optional(),
     }),
   ),
 });

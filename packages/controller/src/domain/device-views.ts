@@ -177,15 +177,17 @@ function turnOf(ledger: Ledger, { entry, pin, row }: Assignment, nowMs: Millis):
   };
 }
 
-export const snapshotOf = (reports: readonly Report[]): SnapshotView => ({
-  schema: 1,
-  devices: reports.map(({ device, observed, attempt, success, failures }) => ({
-    device,
-    observed: JSON.parse(Buffer.from(encodeObserved(observed)).toString()),
-    ...(attempt && { attempt: { ...attempt } }),
-    ...(success && { success: { ...success } }),
-    failures: failures.map(failure => ({ ...failure })),
-  })),
+/** A line of the snapshot. */
+export const snapshotDevice = (
+  { device, observed, attempt, success, failures }: Report,
+  { unreachable }: { readonly unreachable: boolean },
+): SnapshotView['devices'][number] => ({
+  device,
+  observed: JSON.parse(Buffer.from(encodeObserved(observed)).toString()),
+  ...(attempt && { attempt: { ...attempt } }),
+  ...(success && { success: { ...success } }),
+  failures: failures.map(failure => ({ ...failure })),
+  ...(unreachable && { unreachable }),
 });
 
 /** Rows of boards that report and that no fleet selects. */

@@ -19,8 +19,10 @@ export interface Forge {
 
   /** The check run of that name on that commit, as it is to be. */
   putCheck(check: Check): Promise<void>;
-  /** The one comment of a pull request that begins with `marker`: made, or edited in place. Never more than one. */
-  putComment(number: number, comment: { readonly marker: string; readonly body: string }): Promise<void>;
+  /** Where people read the whole text of a pull request's checks; undefined where checks carry none. */
+  textUrl(pull: PullRequest): Promise<string | undefined>;
+  /** The one comment of a pull request that begins with its marker: made, or edited in place. Never more than one. */
+  putComment(number: number, comment: StickyComment): Promise<void>;
   putStatus(status: CommitStatus): Promise<void>;
 
   /**
@@ -83,6 +85,14 @@ export interface CheckAnnotation {
   readonly level: 'notice' | 'warning' | 'failure';
   readonly title: string;
   readonly message: string;
+}
+
+export interface StickyComment {
+  readonly marker: string;
+  /** Begins with the marker. */
+  readonly body: string;
+  /** `inPlace`: only where there is one already. Anywhere if not given. */
+  readonly where?: 'anywhere' | 'inPlace';
 }
 
 export interface CommitStatus {

@@ -23,6 +23,7 @@ export function checksOn(connection: Connection) {
       if (appId === undefined) await putStatus(connection, statusOf(check));
       else await putCheck(connection, check, appId);
     },
+    textUrl: async ({ url }) => ((await connection.identity()).appId === undefined ? undefined : `${url}/checks`),
     putStatus: status => putStatus(connection, status),
   } satisfies Partial<Forge>;
 }

@@ -10,7 +10,7 @@ type Comment = Awaited<ReturnType<Octokit['rest']['issues']['listComments']>>['d
 /** Looks before it posts, so that a post whose answer was lost is not made twice; what is there twice all the same is cleared away. */
 export const putCommentOn =
   (connection: Connection): Forge['putComment'] =>
-  async (number, { marker, body }) => {
+  async (number, { marker, body, where }) => {
     const { rest, paginate } = await connection.octokit();
     const { repository } = connection;
     const identity = await connection.identity();
@@ -19,6 +19,7 @@ export const putCommentOn =
       comment => isOurs(comment, identity) && comment.body?.startsWith(marker),
     );
     for (const { id } of surplus) await rest.issues.deleteComment({ ...repository, comment_id: id });
+    if (first === undefined && where === 'inPlace') return;
     if (first === undefined) await rest.issues.createComment({ ...repository, issue_number: number, body });
     else if (!sameText(first.body, body))
       await rest.issues.updateComment({ ...repository, comment_id: first.id, body });

@@ -6,7 +6,7 @@
 
 import type { GitCommit } from '@seatrial/spec';
 import { PortError } from '../errors.ts';
-import type { Heads, Merge, Proposals } from '../ports/proposals.ts';
+import type { Heads, Merge, MergePreview } from '../ports/merge-preview.ts';
 import { type Git, GitFailure, orElse, withoutCredentials } from './git-command.ts';
 import {
   broken,
@@ -23,11 +23,11 @@ const BASE = 'refs/seatrial/pull/base';
 const headRef = (number: number): string => `refs/seatrial/pull/${number}/head`;
 const pullRef = (number: number): string => `refs/pull/${number}/head`;
 
-export function gitProposals(git: Git, { branch, directory }: FleetBranch): Proposals {
+export function gitMergePreview(git: Git, { branch, directory }: FleetBranch): MergePreview {
   return {
     look: numbers => look(git, branch, numbers),
     take: number => take(git, pullRef(number), headRef(number)),
-    merge: (base, head) => merge(git, base, head),
+    merge: (base, head) => mergeTrees(git, base, head),
     list: tree => listFiles(git, tree, directory),
     describe: commit => describeCommit(git, commit),
     read: blobs => readBlobs(git, blobs),
@@ -61,7 +61,7 @@ async function take(git: Git, from: string, to: string): Promise<GitCommit> {
 }
 
 /** Ends with 1 and the names of the files when there are conflicts. */
-async function merge(git: Git, base: GitCommit, head: GitCommit): Promise<Merge> {
+export async function mergeTrees(git: Git, base: GitCommit, head: GitCommit): Promise<Merge> {
   const command = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', base, head];
   try {
     const [tree = ''] = (await git.run(command)).toString().split('\0');

@@ -1,10 +1,10 @@
-// The changes that people propose, as git has them: the head of each pull request, and what a merge would make of it.
+// What git would make of a pull request: the heads as they are now, and what a merge into the branch would hold.
 
 import type { GitCommit } from '@seatrial/spec';
 import type { CommitInfo, FleetFile } from './fleet-repository.ts';
 
 /** Every method throws PortError `git-unreachable`, `git-branch-missing`, `git-timeout` or `git-failed`. */
-export interface Proposals {
+export interface MergePreview {
   /** Where the fleet's branch and the heads of pull requests are now; one whose head is gone is left out. The branch is taken over. */
   look(numbers: readonly number[]): Promise<Heads>;
   /** Takes the head of a pull request over: the commit that it was at when it was fetched. */
