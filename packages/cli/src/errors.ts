@@ -37,9 +37,25 @@ export const CLI_ERRORS = {
     'The command reads git, and was called outside of any repository.',
     'Change into a clone of the fleet repository, or name one with --repository.',
   ),
+  'revision-unknown': row(
+    'A revision that was named is no commit of this repository, or a shallow clone does not reach back to it.',
+    'Mind the spelling; `git fetch` it. In CI clone with all history (`fetch-depth: 0`).',
+  ),
+  'merge-conflict': row(
+    'The two revisions changed the same lines, so that nobody can say what a merge would hold.',
+    'Merge the base into the change, or rebase it, and review again.',
+  ),
+  'policy-invalid': row(
+    'The review policy can not be read, or has errors. Without it nobody knows what to refuse.',
+    'Repair what is reported; docs/pull-requests.md describes the file.',
+  ),
   'audit-missing': row(
     'The repository has no audit branch: no controller has decided anything for it, or it writes to another branch.',
     'Compare `audit.branch` in the configuration of the controller, and name the branch with --audit-branch.',
+  ),
+  'rehearsal-empty': row(
+    'There is no board to rehearse a rollout with.',
+    'List devices that the fleet selects, or make boards up with `--boards 100`.',
   ),
   'config-unreadable': row('The settings file can not be read.', 'Check its path and permissions, or remove it.'),
   'config-malformed': row(

@@ -9,6 +9,7 @@ import { completeCommand, completionCommand } from './commands/completion.ts';
 import { controllerCommand } from './commands/controller.ts';
 import { demoCommand } from './commands/demo.ts';
 import { describeCommand } from './commands/describe.ts';
+import { diffCommand } from './commands/diff.ts';
 import { eventsCommand } from './commands/events.ts';
 import { getCommand } from './commands/get.ts';
 import { keygenCommand } from './commands/keygen.ts';
@@ -16,6 +17,7 @@ import { logCommand } from './commands/log.ts';
 import { planCommand } from './commands/plan.ts';
 import { rolloutCommand } from './commands/rollout.ts';
 import { signCommand } from './commands/sign.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -36,8 +38,18 @@ export function createProgram(cli: Cli): Command {
     .addHelpText('after', FIRST_STEPS)
     .showSuggestionAfterError();
   program.commandsGroup('In a fleet repository:');
-  for (const define of [validateCommand, planCommand, logCommand, blameCommand, keygenCommand, signCommand])
+  for (const define of [
+    validateCommand,
+    planCommand,
+    diffCommand,
+    simulateCommand,
+    logCommand,
+    blameCommand,
+    keygenCommand,
+    signCommand,
+  ]) {
     program.addCommand(define(cli));
+  }
   program.commandsGroup('Of a running fleet:');
   for (const define of [
     statusCommand,

@@ -1,0 +1,74 @@
+// Standings put together into the bands of a picture, and samples into steps that are worth drawing.
+
+import type { Standing } from '@seatrial/controller';
+import type { FleetRehearsal } from '@seatrial/simulator';
+
+export interface Band {
+  readonly name: string;
+  readonly color: string;
+  readonly standings: readonly Standing[];
+}
+
+/** From the bottom up. Colours differ in lightness as well, for eyes that see fewer of them. */
+export const LEGEND: readonly Band[] = [
+  { name: 'up to date', color: '#4f9d7a', standings: ['upToDate'] },
+  { name: 'failed', color: '#b3261e', standings: ['failed'] },
+  { name: 'overdue', color: '#e07b39', standings: ['overdue'] },
+  { name: 'blocked', color: '#8d6bb1', standings: ['blocked'] },
+  { name: 'at work', color: '#2f6fb5', standings: ['updating', 'pending'] },
+  { name: 'held by window, gate or network', color: '#e9cf7a', standings: ['gated'] },
+  { name: 'unreachable', color: '#8b939c', standings: ['unreachable'] },
+  { name: 'not its turn yet', color: '#e6eaee', standings: ['queued', 'unassigned'] },
+];
+
+/** From this moment on the band reaches from one count to another. */
+export interface Step {
+  readonly atMs: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface BandArea {
+  readonly band: Band;
+  readonly steps: readonly Step[];
+}
+
+export interface Drawn {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** No more steps than this can be told apart. */
+  readonly columns: number;
+}
+
+/** Bands that no board is ever in are left out. */
+export function bandsOf(timeline: FleetRehearsal['timeline'], drawn: Drawn): readonly BandArea[] {
+  const samples = thinned(timeline, drawn);
+  const counts = samples.map(({ standings }) =>
+    LEGEND.map(band => band.standings.reduce((sum, one) => sum + standings[one], 0)),
+  );
+  return LEGEND.flatMap((band, index) => {
+    if (counts.every(row => row[index] === 0)) return [];
+    const steps = samples.map(({ atMs }, at) => {
+      const below = (counts[at] ?? []).slice(0, index).reduce((sum, count) => sum + count, 0);
+      return { atMs, from: below, to: below + (counts[at]?.[index] ?? 0) };
+    });
+    const last = steps.at(-1);
+    return [{ band, steps: last === undefined ? [] : [...steps, { ...last, atMs: drawn.untilMs }] }];
+  });
+}
+
+/** Of the samples that fall into one column, the one with most boards at work: that is what must not be missed. */
+function thinned(
+  timeline: FleetRehearsal['timeline'],
+  { fromMs, untilMs, columns }: Drawn,
+): FleetRehearsal['timeline'] {
+  const byColumn = new Map<number, FleetRehearsal['timeline'][number]>();
+  for (const sample of timeline) {
+    const column = Math.floor((columns * (sample.atMs - fromMs)) / (untilMs - fromMs));
+    const other = byColumn.get(column);
+    if (other === undefined || other.standings.updating <= sample.standings.updating) byColumn.set(column, sample);
+  }
+  const last = timeline.at(-1);
+  const kept = [...byColumn.values()];
+  return last === undefined || kept.at(-1) === last ? kept : [...kept, last];
+}
