@@ -1,4 +1,4 @@
-// A fleet repository in memory: commits in a line, each with all of its files.
+// A fleet repository in memory: the branch's commits in a line, others beside it, each with all of its files.
 
 import { type GitCommit, millis, sha256Hex } from '@seatrial/spec';
 import { PortError } from '../../src/errors.ts';
@@ -9,12 +9,20 @@ import { commitOf } from './memory-forge.ts';
 import { NOW_MS } from './told-board.ts';
 
 export class MemoryRepository implements FleetRepository {
-  /** Oldest first. */
+  /** The branch, oldest first. */
   readonly #commits: { readonly commit: GitCommit; readonly files: ReadonlyMap<string, string> }[] = [];
+  readonly #aside = new Map<GitCommit, ReadonlyMap<string, string>>();
 
   commit(files: ReadonlyMap<string, string>): GitCommit {
     const commit = commitOf(`commit ${this.#commits.length}`);
     this.#commits.push({ commit, files });
+    return commit;
+  }
+
+  /** A commit that is not on the branch: the head of a pull request, say. */
+  aside(files: ReadonlyMap<string, string>): GitCommit {
+    const commit = commitOf(`aside ${this.#aside.size}`);
+    this.#aside.set(commit, files);
     return commit;
   }
 
@@ -29,20 +37,15 @@ export class MemoryRepository implements FleetRepository {
       .slice(0, limit);
 
   list = async (commit: GitCommit) =>
-    [...this.#at(this.#indexOf(commit)).files].map(([path, text]) => ({
-      path,
-      blob: sha256Hex(text),
-      sizeBytes: text.length,
-    }));
+    [...this.filesAt(commit)].map(([path, text]) => ({ path, blob: sha256Hex(text), sizeBytes: text.length }));
 
   read = async (blobs: readonly string[]) => {
-    const texts = new Map(
-      this.#commits.flatMap(({ files }) => [...files.values()].map(text => [String(sha256Hex(text)), text])),
-    );
+    const all = [...this.#commits.map(({ files }) => files), ...this.#aside.values()];
+    const texts = new Map(all.flatMap(files => [...files.values()].map(text => [String(sha256Hex(text)), text])));
     return new Map(blobs.map(blob => [blob, Buffer.from(texts.get(blob) ?? '')]));
   };
 
-  filesAt = (commit: GitCommit) => this.#at(this.#indexOf(commit)).files;
+  filesAt = (commit: GitCommit) => this.#aside.get(commit) ?? this.#at(this.#indexOf(commit)).files;
 
   #indexOf(commit: GitCommit): number {
     const index = this.#commits.findIndex(each => each.commit === commit);
