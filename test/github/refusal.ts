@@ -41,5 +41,4 @@ export const invalid = (...faults: readonly Fault[]): Refusal =>
   });
 
 /** 422 with a sentence and no field, as the git operations answer. */
-export const unprocessable = (message: string): Refusal =>
-  new Refusal(422, { message, documentation_url: DOCS });
+export const unprocessable = (message: string): Refusal => new Refusal(422, { message, documentation_url: DOCS });

@@ -42,6 +42,10 @@ function demandBody(body: string): void {
   const fault = { resource: 'IssueComment', field: 'body' } as const;
   if (body.trim() === '') throw invalid({ ...fault, code: 'missing_field' });
   if ([...body].length > MOST_CHARACTERS) {
-    throw invalid({ ...fault, code: 'unprocessable', message: `body is too long (maximum is ${MOST_CHARACTERS} characters)` });
+    throw invalid({
+      ...fault,
+      code: 'unprocessable',
+      message: `body is too long (maximum is ${MOST_CHARACTERS} characters)`,
+    });
   }
 }

@@ -2,8 +2,9 @@
 
 import type { JsonObject } from '../json.ts';
 import type { Account } from '../model/accounts.ts';
-import type { Comment, PullRequest, Review } from '../model/repository.ts';
+import type { CheckRun, Comment, PullRequest, Repository, Review } from '../model/repository.ts';
 import type { World } from '../model/world.ts';
+import { toldCheckRun } from '../payloads/checks.ts';
 import {
   comment as commentPayload,
   issue,
@@ -46,10 +47,20 @@ export function tellReview(
 export function tellComment(
   world: World,
   comment: Comment,
-  { action, by, from }: { readonly action: 'created' | 'edited' | 'deleted'; readonly by: Account; readonly from?: string },
+  {
+    action,
+    by,
+    from,
+  }: { readonly action: 'created' | 'edited' | 'deleted'; readonly by: Account; readonly from?: string },
 ): void {
   const { pull } = comment;
   const changes = from === undefined ? {} : { changes: { body: { from } } };
   const payload = { ...changes, issue: issue(world, pull), comment: commentPayload(world, comment) };
   world.tell({ event: 'issue_comment', action, repository: pull.repository, sender: by, payload });
+}
+
+/** Somebody pressed "Re-run". */
+export function tellRerequest(world: World, repository: Repository, { run, by }: { run: CheckRun; by: Account }): void {
+  const payload = { check_run: toldCheckRun(world, repository, run) };
+  world.tell({ event: 'check_run', action: 'rerequested', repository, sender: by, payload });
 }

@@ -64,11 +64,7 @@ export async function openPull(world: World, wanted: NewPullRequest): Promise<Pu
   return pull;
 }
 
-async function findHead(
-  repository: Repository,
-  world: World,
-  name: string,
-): Promise<PullRequest['head'] | undefined> {
+async function findHead(repository: Repository, world: World, name: string): Promise<PullRequest['head'] | undefined> {
   const [, owner, branch = name] = /^([^:]+):(.+)$/.exec(name) ?? [];
   const where = owner === undefined ? repository : findOf(repository, world, owner);
   const sha = await where?.git.branch(branch);
@@ -121,7 +117,8 @@ const commitMerge = (world: World, pull: PullRequest, { tree, base, by, message,
     parents: method === 'squash' ? [base] : [base, pull.head.sha],
     author: authorOf(world, by),
     committer: gitHubItself(world),
-    message: message ?? `Merge pull request #${pull.number} from ${pull.head.repository.owner.login}/${pull.head.branch}`,
+    message:
+      message ?? `Merge pull request #${pull.number} from ${pull.head.repository.owner.login}/${pull.head.branch}`,
     sign: world.webFlow.sign,
   });
 
@@ -144,17 +141,29 @@ export async function mergePull(
   const base = await git.branch(pull.base.branch);
   if (pull.state !== 'open' || pull.isDraft || base === undefined) throw refuse(405, 'Pull Request is not mergeable');
   if (method === 'rebase') throw refuse(405, 'Rebase merges are not allowed on this repository.');
-  if (sha !== undefined && sha !== pull.head.sha) throw refuse(409, 'Head branch was modified. Review and try the merge again.');
+  if (sha !== undefined && sha !== pull.head.sha)
+    throw refuse(409, 'Head branch was modified. Review and try the merge again.');
   const tree = await mergedTree(git, base, pull.head.sha);
   if (tree === undefined) throw refuse(405, 'Pull Request is not mergeable');
   const text = message ?? (method === 'squash' ? `${pull.title} (#${pull.number})` : undefined);
-  const after = await commitMerge(world, pull, { tree, base, by, method, ...(text !== undefined && { message: text }) });
-  if (!(await git.moveRef(ref, after, base))) throw refuse(409, 'Base branch was modified. Review and try the merge again.');
+  const after = await commitMerge(world, pull, {
+    tree,
+    base,
+    by,
+    method,
+    ...(text !== undefined && { message: text }),
+  });
+  if (!(await git.moveRef(ref, after, base)))
+    throw refuse(409, 'Base branch was modified. Review and try the merge again.');
   await markMerged(world, pull, { sha: after, by });
   return { before: base, after, ref };
 }
 
-export async function markMerged(world: World, pull: PullRequest, { sha, by }: { sha: string; by: Account }): Promise<void> {
+export async function markMerged(
+  world: World,
+  pull: PullRequest,
+  { sha, by }: { sha: string; by: Account },
+): Promise<void> {
   pull.merged = { sha, by, atMs: world.clock.nowMs() };
   await closePull(world, pull, by);
 }
@@ -180,7 +189,11 @@ export async function reopenPull(world: World, pull: PullRequest, by: Account): 
 }
 
 /** The branch was pushed to. The base is taken anew, too. */
-export async function moveHead(world: World, pull: PullRequest, { after, by }: { after: string; by: Account }): Promise<void> {
+export async function moveHead(
+  world: World,
+  pull: PullRequest,
+  { after, by }: { after: string; by: Account },
+): Promise<void> {
   const before = pull.head.sha;
   pull.head.sha = after;
   await keepHead(pull.repository, pull.number, pull.head);
@@ -197,7 +210,11 @@ export interface PullEdit {
 }
 
 /** Tells only what did change. */
-export async function editPull(world: World, pull: PullRequest, { by, ...edit }: PullEdit & { by: Account }): Promise<void> {
+export async function editPull(
+  world: World,
+  pull: PullRequest,
+  { by, ...edit }: PullEdit & { by: Account },
+): Promise<void> {
   const changes: Record<string, { from: string } | { ref: { from: string }; sha: { from: string } }> = {};
   if (edit.title !== undefined && edit.title !== pull.title) {
     changes['title'] = { from: pull.title };
@@ -220,7 +237,11 @@ export async function editPull(world: World, pull: PullRequest, { by, ...edit }:
   await tellPull(world, pull, { action: 'edited', by, more: { changes } });
 }
 
-export async function labelPull(world: World, pull: PullRequest, { by, names }: { by: Account; names: readonly string[] }): Promise<void> {
+export async function labelPull(
+  world: World,
+  pull: PullRequest,
+  { by, names }: { by: Account; names: readonly string[] },
+): Promise<void> {
   for (const name of names) {
     if (pull.labels.has(name)) continue;
     const { labels } = pull.repository;

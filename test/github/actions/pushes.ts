@@ -112,4 +112,3 @@ const pushedPerson = ({ name, email }: Person): JsonObject => ({ name, email });
 
 /** The tree that git knows without being told. */
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
-

@@ -47,7 +47,11 @@ export async function createRepository(world: World, { folder, ...wanted }: NewR
 }
 
 /** All branches of the parent, in somebody else's hands. */
-export async function fork(world: World, parent: Repository, to: { owner: Account; folder: string }): Promise<Repository> {
+export async function fork(
+  world: World,
+  parent: Repository,
+  to: { owner: Account; folder: string },
+): Promise<Repository> {
   const made = await createRepository(world, { ...to, name: parent.name, parent, isPrivate: parent.isPrivate });
   made.collaborators.set(to.owner.login, 'admin');
   await made.git.git(['fetch', '--quiet', parent.git.path, '+refs/heads/*:refs/heads/*']);

@@ -1,7 +1,7 @@
 // Holds requests and answers against GitHub's description: which operation, which parameters, which body, which answer.
 
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import { deref, type Description, type Operation } from '../openapi/description.ts';
+import { type Description, deref, type Operation } from '../openapi/description.ts';
 import type { OperationId, WebhookName } from '../openapi/operations.ts';
 import { coerce } from './coerce.ts';
 import { GENERAL_ANSWERS } from './general-answers.ts';
@@ -78,7 +78,9 @@ export class Contract {
     place: 'path' | 'query',
     texts: Readonly<Record<string, string>>,
   ): { readonly values: JsonObject; readonly complaints: readonly string[] } {
-    const known = operation.parameters.map(parameter => this.#deref(parameter)).filter(({ in: where }) => where === place);
+    const known = operation.parameters
+      .map(parameter => this.#deref(parameter))
+      .filter(({ in: where }) => where === place);
     const names = new Set(known.map(({ name }) => name));
     const unknown = Object.keys(texts).filter(name => !names.has(name));
     const values: Record<string, Json> = {};
@@ -91,7 +93,11 @@ export class Contract {
         continue;
       }
       const value = coerce(text, this.#deref(schema));
-      complaints.push(...this.#schemas.check(schema)(value).map(line => `${name}: ${line}`));
+      complaints.push(
+        ...this.#schemas
+          .check(schema)(value)
+          .map(line => `${name}: ${line}`),
+      );
       values[name] = value;
     }
     return { values, complaints };
@@ -115,7 +121,9 @@ function headerComplaints(headers: Asked['headers']): readonly string[] {
   return [
     agent ? [] : ['User-Agent is required'],
     accept ? [] : ['Accept is required'],
-    types.every(type => type === '' || JSON_TYPES.includes(type)) ? [] : [`Accept ${accept} asks for no documented JSON`],
+    types.every(type => type === '' || JSON_TYPES.includes(type))
+      ? []
+      : [`Accept ${accept} asks for no documented JSON`],
     version === undefined || version === API_VERSION ? [] : [`X-GitHub-Api-Version ${version} is not ${API_VERSION}`],
   ].flat();
 }

@@ -3,7 +3,9 @@
 
 import type { JsonObject } from '../json.ts';
 
-const BASIC_ERROR: JsonObject = { content: { 'application/json': { schema: { $ref: '#/components/schemas/basic-error' } } } };
+const BASIC_ERROR: JsonObject = {
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/basic-error' } } },
+};
 const VALIDATION_ERROR: JsonObject = {
   content: { 'application/json': { schema: { $ref: '#/components/schemas/validation-error' } } },
 };

@@ -1,7 +1,7 @@
 // Translates schemas of OpenAPI 3.0 into JSON Schema 2020-12, closed: a member that the description does not name is an error.
 
-import { deref } from '../openapi/description.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import { deref } from '../openapi/description.ts';
 
 /** Keywords that mean the same in both. */
 const SAME = [
@@ -90,7 +90,9 @@ export class SchemaTranslator {
 
   #each(properties: JsonObject): JsonObject {
     return Object.fromEntries(
-      Object.entries(properties).flatMap(([name, schema]) => (isObject(schema) ? [[name, this.translate(schema)]] : [])),
+      Object.entries(properties).flatMap(([name, schema]) =>
+        isObject(schema) ? [[name, this.translate(schema)]] : [],
+      ),
     );
   }
 }

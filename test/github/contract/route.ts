@@ -1,7 +1,7 @@
 // Finds the documented operation that a request means, and its path parameters.
 
 import type { JsonObject } from '../json.ts';
-import { deref, type Description, type Operation } from '../openapi/description.ts';
+import { type Description, deref, type Operation } from '../openapi/description.ts';
 import { OPERATIONS, type OperationId } from '../openapi/operations.ts';
 
 export interface Route {
@@ -35,7 +35,7 @@ function patternOf({ path, parameters }: Operation, root: JsonObject): RegExp {
     parameters.map(parameter => deref(root, parameter)).flatMap(p => (p['x-multi-segment'] ? [p['name']] : [])),
   );
   const source = path.replace(/[.+]/g, '\\$&').replace(/\{(\w+)\}/g, (_, name: string) => {
-    return `(?<${name}>${long.has(name) ? '.+' : '[^/]+'})`;
+    return `(?<${name}>${long.has(name) ? '.*' : '[^/]+'})`;
   });
   return new RegExp(`^${source}$`);
 }

@@ -71,7 +71,9 @@ function parseCommit(sha: string, text: string): Commit {
     headers.flatMap(header => (header.startsWith(`${name} `) ? [header.slice(name.length + 1)] : []));
   const signature = all('gpgsig')[0];
   const message = text.slice(end + 2);
-  const unsigned = headers.filter(header => !header.startsWith('gpgsig ')).map(header => header.replaceAll('\n', '\n '));
+  const unsigned = headers
+    .filter(header => !header.startsWith('gpgsig '))
+    .map(header => header.replaceAll('\n', '\n '));
   return {
     sha,
     tree: all('tree')[0] ?? '',

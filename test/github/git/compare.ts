@@ -24,7 +24,11 @@ export const isAncestor = (repository: BareRepository, ancestor: string, of: str
   repository.asks(['merge-base', '--is-ancestor', ancestor, of]);
 
 /** The commits of `head` that `base` does not have, oldest first. */
-export async function commitsBetween(repository: BareRepository, base: string, head: string): Promise<readonly string[]> {
+export async function commitsBetween(
+  repository: BareRepository,
+  base: string,
+  head: string,
+): Promise<readonly string[]> {
   const text = await repository.git(['rev-list', '--reverse', '--topo-order', `${base}..${head}`]);
   return text.split('\n').filter(line => line !== '');
 }
@@ -87,7 +91,11 @@ async function numstat(repository: BareRepository, from: string, to: string): Pr
 }
 
 /** Each file's hunks, by the path afterwards (before, where it was removed). */
-async function patchesOf(repository: BareRepository, from: string, to: string): Promise<Map<string, { patch: string }>> {
+async function patchesOf(
+  repository: BareRepository,
+  from: string,
+  to: string,
+): Promise<Map<string, { patch: string }>> {
   const text = await repository.git(['-c', 'core.quotePath=false', 'diff-tree', '-r', '-M', '-p', from, to]);
   const patches = new Map<string, { patch: string }>();
   for (const part of text.split(/^diff --git /m).slice(1)) {

@@ -39,7 +39,11 @@ export async function listTree(
 }
 
 /** Undefined where the commit has no such path. */
-export async function entryAt(repository: BareRepository, commit: string, path: string): Promise<TreeEntry | undefined> {
+export async function entryAt(
+  repository: BareRepository,
+  commit: string,
+  path: string,
+): Promise<TreeEntry | undefined> {
   if (path === '') return { mode: '040000', type: 'tree', sha: `${commit}^{tree}`, path };
   const text = await repository.git(['ls-tree', '-z', '--long', commit, '--', `:(literal)${path}`]);
   const [about, name] = text.replace(/\0$/, '').split('\t', 2);

@@ -50,7 +50,9 @@ function findOperation(whole: JsonObject, id: string): JsonObject {
 
 function findWebhook(whole: JsonObject, name: string): JsonObject {
   const post = objectAt(objectAt(objectAt(whole, 'x-webhooks'), name), 'post');
-  return plainObject(objectAt(objectAt(objectAt(objectAt(post, 'requestBody'), 'content'), 'application/json'), 'schema'));
+  return plainObject(
+    objectAt(objectAt(objectAt(objectAt(post, 'requestBody'), 'content'), 'application/json'), 'schema'),
+  );
 }
 
 /** Everything that is referred to, directly or by what is referred to; each kind sorted by name. */

@@ -1,7 +1,11 @@
 // What is asked of GitHub: the operations and webhooks of its own description that the extract holds. Add here, then extract again.
 
 /** The package that carries GitHub's description, and its version. */
-export const SOURCE = { package: '@octokit/openapi', version: '23.0.2', file: 'generated/api.github.com.json' } as const;
+export const SOURCE = {
+  package: '@octokit/openapi',
+  version: '23.0.2',
+  file: 'generated/api.github.com.json',
+} as const;
 
 /** By GitHub's operationId. */
 export const OPERATIONS = [

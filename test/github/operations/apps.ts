@@ -62,7 +62,8 @@ export const APPS = {
         token,
         expires_at: isoTime(expiresAtMs),
         permissions: { ...permissions },
-        repository_selection: installation.repositories === undefined && repositories === undefined ? 'all' : 'selected',
+        repository_selection:
+          installation.repositories === undefined && repositories === undefined ? 'all' : 'selected',
         ...(selected.length > 0 && { repositories: selected.map(of => repositoryPayload(world, of)) }),
       },
     };
@@ -152,7 +153,9 @@ function wantedRepositories({ world, body }: Call, installation: Installation): 
   const all = [...world.repositories.values()].filter(repository => covers(installation, repository));
   const found = all.filter(({ name, id }) => names.includes(name) || ids.includes(id));
   if (found.length < names.length + ids.length) {
-    throw unprocessable('There is at least one repository that does not exist or is not accessible to the parent installation.');
+    throw unprocessable(
+      'There is at least one repository that does not exist or is not accessible to the parent installation.',
+    );
   }
   return found;
 }

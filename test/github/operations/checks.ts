@@ -42,7 +42,8 @@ export const CHECKS = {
   'checks/update': call => {
     const repository = repositoryOf(call);
     const run = runOf(call, repository);
-    if (appOf(call.actor) !== run.app) throw refuse(403, 'Invalid app_id `0` - check run can only be modified by the GitHub App that created it.');
+    if (appOf(call.actor) !== run.app)
+      throw refuse(403, 'Invalid app_id `0` - check run can only be modified by the GitHub App that created it.');
     change(call, run);
     return { status: 200, body: checkRun(call.world, repository, run) };
   },
@@ -139,7 +140,8 @@ function change({ body, world }: Call, run: CheckRun): void {
   }
   if (run.status === 'completed') {
     run.conclusion = conclusion ?? run.conclusion;
-    run.completedAtMs = timeOf(body, 'completed_at') ?? (before === 'completed' ? run.completedAtMs : world.clock.nowMs());
+    run.completedAtMs =
+      timeOf(body, 'completed_at') ?? (before === 'completed' ? run.completedAtMs : world.clock.nowMs());
   } else {
     run.conclusion = undefined;
     run.completedAtMs = undefined;

@@ -1,7 +1,7 @@
 // Git objects and refs through the API: each is made by real git.
 
-import { authorOf, gitHubItself } from '../actions/repositories.ts';
 import { takePush } from '../actions/pushes.ts';
+import { authorOf, gitHubItself } from '../actions/repositories.ts';
 import { isSha, NO_COMMIT, type Ref } from '../git/bare-repository.ts';
 import { type Person, readCommit, writeCommit } from '../git/commits.ts';
 import { isAncestor } from '../git/compare.ts';
@@ -98,7 +98,14 @@ export const GIT_DATA = {
     const committer = personOf(world, body.members('committer')) ?? fallback;
     const sign = body.maybeText('signature') ?? (own || actor.kind !== 'installation' ? undefined : world.webFlow.sign);
     const message = body.text('message');
-    const sha = await writeCommit(git, { tree, parents, author, committer, message, ...(sign !== undefined && { sign }) });
+    const sha = await writeCommit(git, {
+      tree,
+      parents,
+      author,
+      committer,
+      message,
+      ...(sign !== undefined && { sign }),
+    });
     const commit = await readCommit(git, sha);
     if (commit === undefined) throw notFound();
     return { status: 201, body: gitCommit(world, repositoryOf(call), commit) };
@@ -169,7 +176,11 @@ const refPayload = (world: World, repository: Repository, { name, sha, type }: R
   object: { sha, type, url: repositoryApi(world, repository, `/git/${type}s/${sha}`) },
 });
 
-async function treePayload(call: Call, sha: string, options: { readonly recursive?: boolean } = {}): Promise<JsonObject> {
+async function treePayload(
+  call: Call,
+  sha: string,
+  options: { readonly recursive?: boolean } = {},
+): Promise<JsonObject> {
   const repository = repositoryOf(call);
   const entries = await listTree(repository.git, sha, options);
   const url = (type: string, of: string): string => repositoryApi(call.world, repository, `/git/${type}s/${of}`);
@@ -199,7 +210,8 @@ async function treeChange(call: Call, item: Members): Promise<TreeChange> {
   if (parts.some(part => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git')) {
     throw unprocessable('tree.path contains a malformed path component');
   }
-  if (content !== undefined && sha !== undefined) throw unprocessable('tree.sha and tree.content may not both be given');
+  if (content !== undefined && sha !== undefined)
+    throw unprocessable('tree.sha and tree.content may not both be given');
   if (content !== undefined) return { path, mode, sha: await writeBlob(git, content) };
   if (item.value('sha') === null) return { path, mode, sha: undefined };
   if (sha === undefined || !isSha(sha) || !(await git.asks(['cat-file', '-e', sha]))) {
@@ -216,4 +228,3 @@ function personOf(world: World, given: Members): Person | undefined {
   const atMs = date === undefined ? world.clock.nowMs() : Date.parse(date);
   return { name, email, atS: Math.floor(atMs / 1000), zone: '+0000' };
 }
-

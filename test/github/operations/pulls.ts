@@ -1,5 +1,6 @@
 // Pull requests through the API.
 
+import { tellLabel } from '../actions/happen.ts';
 import {
   closePull,
   editPull,
@@ -11,7 +12,6 @@ import {
   workOutMergeability,
 } from '../actions/pulls.ts';
 import { takePush } from '../actions/pushes.ts';
-import { tellLabel } from '../actions/happen.ts';
 import { changedFiles, commitsBetween, isAncestor, mergeBase } from '../git/compare.ts';
 import { isObject } from '../json.ts';
 import type { PullRequest } from '../model/repository.ts';
@@ -51,7 +51,10 @@ export const PULLS = {
 
   'pulls/list': call => {
     const { pulls, owner } = repositoryOf(call);
-    const all = sorted(call, [...pulls.values()].filter(pull => isWanted(call, pull, owner.login)));
+    const all = sorted(
+      call,
+      [...pulls.values()].filter(pull => isWanted(call, pull, owner.login)),
+    );
     return listed(call, all, pull => simplePullRequest(call.world, pull));
   },
 

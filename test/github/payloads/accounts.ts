@@ -70,7 +70,10 @@ export function team(world: World, { id, slug, organization }: Team): JsonObject
 }
 
 /** `integration`. */
-export const app = (world: World, { id, clientId, slug, name, owner, permissions, events, createdAtMs }: App): JsonObject => ({
+export const app = (
+  world: World,
+  { id, clientId, slug, name, owner, permissions, events, createdAtMs }: App,
+): JsonObject => ({
   id,
   client_id: clientId,
   slug,
@@ -87,7 +90,10 @@ export const app = (world: World, { id, clientId, slug, name, owner, permissions
 });
 
 /** `installation`. */
-export const installation = (world: World, { id, app: of, account, repositories, ...rest }: Installation): JsonObject => ({
+export const installation = (
+  world: World,
+  { id, app: of, account, repositories, ...rest }: Installation,
+): JsonObject => ({
   id,
   account: simpleUser(world, account),
   repository_selection: repositories === undefined ? 'all' : 'selected',

@@ -70,7 +70,11 @@ export async function commit(world: World, repository: Repository, sha: string):
 }
 
 /** `diff-entry`. `ref` is the commit whose version is linked. */
-export function diffEntry(world: World, repository: Repository, { ref, file }: { ref: string; file: ChangedFile }): JsonObject {
+export function diffEntry(
+  world: World,
+  repository: Repository,
+  { ref, file }: { ref: string; file: ChangedFile },
+): JsonObject {
   const path = file.path.split('/').map(encodeURIComponent).join('/');
   return {
     sha: file.sha,

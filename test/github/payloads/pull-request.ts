@@ -90,11 +90,19 @@ export async function pullRequest(world: World, of: PullRequest): Promise<JsonOb
   };
 }
 
-function mergeableState({ mergeability, isDraft, repository: { statuses, checkRuns }, head, state }: PullRequest): string {
+function mergeableState({
+  mergeability,
+  isDraft,
+  repository: { statuses, checkRuns },
+  head,
+  state,
+}: PullRequest): string {
   if (mergeability === undefined || state === 'closed') return 'unknown';
   if (mergeability.mergeCommit === undefined) return 'dirty';
   if (isDraft) return 'draft';
-  const newest = new Map(statuses.filter(({ sha }) => sha === head.sha).map(({ context, state: said }) => [context, said]));
+  const newest = new Map(
+    statuses.filter(({ sha }) => sha === head.sha).map(({ context, state: said }) => [context, said]),
+  );
   const runs = [...checkRuns.values()].filter(({ sha }) => sha === head.sha);
   const good = ['success', 'neutral', 'skipped'];
   const allGood =
