@@ -38,6 +38,9 @@ export function readDirectory(directory: string): DirectoryContents {
 
 type Complain = (path: string, code: IssueCode, message: string) => void;
 
+/** Whether a file lies where fleets are looked for, by its path with forward slashes. */
+export const isInFleet = (path: string): boolean => !path.split('/').slice(0, -1).some(isPassedOver);
+
 const isPassedOver = (name: string): boolean => name.startsWith('.') || name === 'node_modules';
 
 function list(directory: string, folder: string, complain: Complain): { entry: Dirent; path: string }[] {

@@ -3,7 +3,7 @@
 // Runs: git ls-remote, fetch, merge-base, cat-file, log, ls-tree. Reads the configured repository; writes the mirror only.
 
 import { access } from 'node:fs/promises';
-import { type GitCommit, InvariantError, type Millis, parseGitCommit } from '@seatrial/spec';
+import { type GitCommit, InvariantError, isInFleet, type Millis, parseGitCommit } from '@seatrial/spec';
 import { PortError } from '../errors.ts';
 import type { CommitInfo, FleetFile, FleetRepository } from '../ports/fleet-repository.ts';
 import { type Git, type GitFailure, orElse, withoutCredentials } from './git-command.ts';
@@ -106,9 +106,12 @@ export async function listFiles(git: Git, commit: string, directory: string): Pr
 function readEntry(text: string): readonly FleetFile[] {
   const [, kind, blob, size, path] = /^(\d{6}) \w+ ([0-9a-f]+) +(\d+|-)\t(.+)$/s.exec(text) ?? [];
   const isPlain = kind === '100644' || kind === '100755';
-  if (!isPlain || blob === undefined || path === undefined || !/\.(?:ya?ml|dsse\.json)$/.test(path)) return [];
+  if (!isPlain || blob === undefined || path === undefined || !isFleetFile(path)) return [];
   return [{ path, blob, sizeBytes: Number(size) }];
 }
+
+/** The same files that a reader of a directory takes: not those of `.github`, say. */
+const isFleetFile = (path: string): boolean => /\.(?:ya?ml|dsse\.json)$/.test(path) && isInFleet(path);
 
 /** `<id> blob <size>\n<bytes>\n` for each [git-cat-file(1), --batch]. */
 export async function readBlobs(git: Git, blobs: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {

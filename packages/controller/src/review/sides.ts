@@ -2,7 +2,6 @@
 
 import {
   type GitCommit,
-  isYaml,
   type Millis,
   type ParseCache,
   type ParsedFile,
@@ -47,5 +46,10 @@ export function policyOf(side: Pick<Side, 'files'>): ParsedPolicy {
   return bytes === undefined ? { policy: DEFAULT_POLICY, issues: [] } : parsePolicy(bytes);
 }
 
-/** How many documents there are to read: for whoever shows progress. */
-export const documentFiles = ({ files }: Pick<Side, 'files'>): number => [...files.keys()].filter(isYaml).length;
+/** A policy with errors comes into force like any other error: not at all. */
+export function withPolicyIssues(side: Side): Side {
+  const { issues } = policyOf(side);
+  if (issues.length === 0) return side;
+  const { desired: _desired, ...rest } = side;
+  return { ...rest, issues: [...side.issues, ...issues] };
+}

@@ -1,0 +1,36 @@
+// What really lies where releases say that their capsules lie, as far as a directory of artifacts tells.
+
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { basename, join, normalize } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ArtifactFinding } from '@seatrial/controller/review';
+import { bytes, type Capsule, type DesiredState, parseSha256 } from '@seatrial/spec';
+
+/** Capsules of releases that the base does not have as they are. A file is found by the path of its URL, or by its last part. */
+export async function lookAtArtifacts(
+  directory: string,
+  head: DesiredState | undefined,
+  base: DesiredState | undefined,
+): Promise<ReadonlyMap<string, ArtifactFinding>> {
+  const known = new Set(base?.releases.map(({ payloadHash }) => payloadHash));
+  const fresh = (head?.releases ?? []).filter(({ payloadHash }) => !known.has(payloadHash));
+  const found = new Map<string, ArtifactFinding>();
+  for (const capsule of fresh.flatMap(({ payload }) => payload.firmware?.capsules ?? [])) {
+    if (!found.has(capsule.url)) found.set(capsule.url, await lookAt(directory, capsule));
+  }
+  return found;
+}
+
+async function lookAt(directory: string, { url }: Capsule): Promise<ArtifactFinding> {
+  // A URL's path has no part that leads upwards once it is normalized.
+  const path = normalize(decodeURIComponent(new URL(url).pathname));
+  const place = [join(directory, path), join(directory, basename(path))].find(isFile);
+  if (place === undefined) return { kind: 'missing' };
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(place), hash);
+  const sha256 = parseSha256(hash.digest('hex'));
+  return sha256 === undefined ? { kind: 'missing' } : { kind: 'found', sha256, sizeBytes: bytes(statSync(place).size) };
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
