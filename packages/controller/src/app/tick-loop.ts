@@ -2,8 +2,8 @@
 
 import type { Millis, Name } from '@seatrial/spec';
 import { NEVER } from '../domain/boards.ts';
-import { diffRows } from '../domain/diff.ts';
 import type { Ledger } from '../domain/ledger.ts';
+import { restand } from '../domain/take-report.ts';
 import type { Desk } from './desk.ts';
 import type { LoopOutcome } from './loop.ts';
 import { noteChange } from './note-change.ts';
@@ -20,8 +20,10 @@ const RENEWALS_PER_TICK = 1_000;
 export async function tick({ desk, tickMs, planLifetimeMs }: TickOptions): Promise<LoopOutcome> {
   const { ledger } = desk;
   await desk.decide(draft => {
-    for (const change of diffRows(ledger.boards, ledger.tallies, allRows(ledger), draft.nowMs)) {
-      noteChange(ledger, draft, change);
+    for (const row of allRows(ledger)) {
+      // The clock of a board that falls silent stops: when it speaks again, it gets the time that it could not use.
+      const change = restand(ledger, row, draft.nowMs);
+      if (change !== undefined) noteChange(ledger, draft, change);
     }
     for (const row of expiringRows(ledger, draft.nowMs + planLifetimeMs / 2)) {
       const fleet = fleetOfRow(ledger, row);

@@ -5,7 +5,7 @@ import { type DesiredState, type Millis, type Name, parseName } from '@seatrial/
 import { assign, unjudged } from '../../src/domain/assign.ts';
 import { boardFailure } from '../../src/domain/board-failures.ts';
 import type { Decision } from '../../src/domain/decision.ts';
-import { diffRows, standingAt } from '../../src/domain/diff.ts';
+import { standingAt } from '../../src/domain/diff.ts';
 import { emptyLedger, type FleetEntry, type Ledger, worldOf } from '../../src/domain/ledger.ts';
 import type { PlanRecord } from '../../src/domain/plan-record.ts';
 import { advance, type Rollout, type RolloutState } from '../../src/domain/rollout.ts';
@@ -57,9 +57,10 @@ export class FleetSimulation {
   /** The clock goes on and is looked at. */
   pass(ms: number): void {
     this.nowMs = (this.nowMs + ms) as Millis;
-    const rows = Array.from({ length: this.ledger.boards.count }, (_, row) => row);
-    for (const { row } of diffRows(this.ledger.boards, this.ledger.tallies, rows, this.nowMs)) {
-      restand(this.ledger, row, this.nowMs);
+    for (let row = 0; row < this.ledger.boards.count; row += 1) {
+      const change = restand(this.ledger, row, this.nowMs);
+      const failure = change && boardFailure(this.ledger, change);
+      if (failure !== undefined) this.decisions.push(failure);
     }
     for (const fleet of this.ledger.fleets.keys()) this.steer(fleet);
   }
