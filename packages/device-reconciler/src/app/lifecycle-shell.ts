@@ -7,10 +7,9 @@
 
 import type { Phase } from '@seatrial/capsule-plan';
 import type { Condition } from '@seatrial/spec';
-import { initialTransition } from 'xstate';
-import { type LifecycleEffect, type LifecycleEvent, lifecycle, type Pauses } from '../domain/lifecycle.ts';
+import type { LifecycleEffect, LifecycleEvent, Pauses } from '../domain/lifecycle.ts';
 import { isSameRecord, type LifecycleRecord, NEW_RECORD, parseLifecycleRecord } from '../domain/lifecycle-record.ts';
-import { type LifecycleSnapshot, nextLifecycle } from '../domain/next-lifecycle.ts';
+import { firstLifecycle, type LifecycleSnapshot, nextLifecycle } from '../domain/next-lifecycle.ts';
 import type { Ports } from '../ports/ports.ts';
 
 /** Does what the machine names. None may take long: passes run beside the events. */
@@ -39,7 +38,7 @@ export interface LifecycleShell {
 export async function lifecycleShell(options: LifecycleShellOptions): Promise<LifecycleShell> {
   const { ports, pauses, effects, conditions } = options;
   const before = await loadRecord(ports);
-  let snapshot = restore(before.phase, { pauses, nowMs: ports.timer.monotonic() });
+  let snapshot = firstLifecycle(before.phase, { pauses, nowMs: ports.timer.monotonic() });
   let kept = before;
   let queue = Promise.resolve();
 
@@ -78,12 +77,6 @@ export async function lifecycleShell(options: LifecycleShellOptions): Promise<Li
 }
 
 const phaseIn = (snapshot: LifecycleSnapshot): Phase => snapshot.value.phase;
-
-/** The phase is taken up where it was, the activity is begun anew: first of all the board is looked at. */
-function restore(phase: Phase, input: { pauses: Pauses; nowMs: number }): LifecycleSnapshot {
-  const [fresh] = initialTransition(lifecycle, input);
-  return lifecycle.resolveState({ value: { ...fresh.value, phase }, context: fresh.context });
-}
 
 /** An unreadable record is set aside; then nothing is expected of the board. */
 async function loadRecord({ records, log }: LifecycleShellOptions['ports']): Promise<LifecycleRecord> {

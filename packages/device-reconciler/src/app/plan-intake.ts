@@ -30,6 +30,7 @@ export type PlanOffer =
 export interface PlanIntake {
   /** The plan that was accepted last; undefined before the first. */
   current(): Plan | undefined;
+  /** The same object until another message is refused. */
   refused(): RefusedMessages;
   /** When this resolves, an accepted plan is on the disk. Fails with `store-io`, `disk-full`, `trust-missing`, `trust-malformed`. */
   offer(message: Uint8Array): Promise<PlanOffer>;
@@ -47,10 +48,10 @@ export async function planIntake(options: PlanIntakeOptions): Promise<PlanIntake
   const kept = await loadKept(ports);
   let seen = kept === undefined ? undefined : parseGeneration(kept.generation);
   let current = kept === undefined ? undefined : await reopen(kept, options);
-  const counts: Partial<Record<PlanRefusal, number>> = {};
+  let counts: RefusedMessages = {};
 
   const refuse = (why: PlanRefusal): PlanOffer => {
-    counts[why] = (counts[why] ?? 0) + 1;
+    counts = { ...counts, [why]: (counts[why] ?? 0) + 1 };
     ports.log.write('warning', `plan-${why}: ${AGENT_ERRORS[`plan-${why}`].cause}`);
     return { kind: 'refused', why };
   };
@@ -65,7 +66,7 @@ export async function planIntake(options: PlanIntakeOptions): Promise<PlanIntake
 
   return {
     current: () => current,
-    refused: () => ({ ...counts }),
+    refused: () => counts,
     offer: async message => {
       if (message.byteLength === 0) return { kind: 'withdrawn' };
       const controller = await trust.controller();

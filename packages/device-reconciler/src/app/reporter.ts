@@ -2,7 +2,7 @@
 
 import { type BoardEvent, describeStep, encodeEvent, encodeReport, type Step } from '@seatrial/capsule-plan';
 import type { DeviceId } from '@seatrial/spec';
-import { type Gist, gistOf, isSameGist } from '../domain/gist.ts';
+import { type Gist, gistOf, isSameGist, isSameTellable } from '../domain/gist.ts';
 import type { PassNews } from '../domain/pass-result.ts';
 import { reportOf, type Tellable } from '../domain/report.ts';
 import type { PortError } from '../errors.ts';
@@ -32,6 +32,8 @@ export interface Reporter {
 export function reporter({ device, agentVersion, link, ports, progressMs }: ReporterOptions): Reporter {
   const { timer, log } = ports;
   let told: Gist | undefined;
+  /** What the gist was taken from. */
+  let toldOf: Tellable | undefined;
   let numbering: Promise<unknown> = Promise.resolve();
   let lastSequence = 0;
   let progressAtMs = Number.NEGATIVE_INFINITY;
@@ -52,6 +54,8 @@ export function reporter({ device, agentVersion, link, ports, progressMs }: Repo
   return {
     trouble: error => sendEvent({ step: 'wait', state: 'failed', message: messageOf(error) }),
     report: async (tellable, { due }) => {
+      if (!due && told !== undefined && toldOf !== undefined && isSameTellable(tellable, toldOf)) return;
+      toldOf = tellable;
       const gist = gistOf(tellable);
       if (!due && told !== undefined && isSameGist(gist, told)) return;
       told = gist;

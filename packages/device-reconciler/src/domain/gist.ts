@@ -22,6 +22,16 @@ export type Gist = ReturnType<typeof gistOf>;
 
 export const isSameGist = (a: Gist, b: Gist): boolean => isSame(a, b);
 
+/** Nothing has been put in another's place: what one knows of it is known of the other. */
+export const isSameTellable = (a: Tellable, b: Tellable): boolean =>
+  a.observed === b.observed &&
+  a.journal === b.journal &&
+  a.plan === b.plan &&
+  a.phase === b.phase &&
+  a.conditions === b.conditions &&
+  a.step === b.step &&
+  a.refused === b.refused;
+
 /** The same as JSON would be: members that are undefined count as absent. */
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;

@@ -16,10 +16,17 @@ export type PublicKey = Branded<string, 'PublicKey'>;
 // A fixed moment, so that the verdict does not depend on the day; four years hold every date that exists.
 const CRON_EPOCH = new Date(Date.UTC(2024, 0, 1));
 
+/** Texts that fire, and are not worked out again for every plan that is read. */
+const KNOWN_CRONS = new Set<string>();
+const MOST_KNOWN_CRONS = 1_000;
+
 export function parseCron(text: string): CronText | undefined {
+  if (KNOWN_CRONS.has(text)) return text as CronText;
   try {
     const cron = new Cron(text, { paused: true, mode: '5-part', timezone: 'UTC' });
-    return !text.startsWith('@') && cron.nextRun(CRON_EPOCH) !== null ? (text as CronText) : undefined;
+    if (text.startsWith('@') || cron.nextRun(CRON_EPOCH) === null) return undefined;
+    if (KNOWN_CRONS.size < MOST_KNOWN_CRONS) KNOWN_CRONS.add(text);
+    return text as CronText;
   } catch {
     return undefined;
   }
