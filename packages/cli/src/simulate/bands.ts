@@ -57,18 +57,24 @@ export function bandsOf(timeline: FleetRehearsal['timeline'], drawn: Drawn): rea
   });
 }
 
-/** Of the samples that fall into one column, the one with most boards at work: that is what must not be missed. */
+/** Of the samples in one column, the one with most boards at work, which must not be missed, and the last, which stays. */
 function thinned(
   timeline: FleetRehearsal['timeline'],
   { fromMs, untilMs, columns }: Drawn,
 ): FleetRehearsal['timeline'] {
-  const byColumn = new Map<number, FleetRehearsal['timeline'][number]>();
+  const kept: FleetRehearsal['timeline'][number][] = [];
+  let [columnBefore, peakAt] = [-1, 0];
   for (const sample of timeline) {
     const column = Math.floor((columns * (sample.atMs - fromMs)) / (untilMs - fromMs));
-    const other = byColumn.get(column);
-    if (other === undefined || other.standings.updating <= sample.standings.updating) byColumn.set(column, sample);
+    const peak = kept[peakAt];
+    if (column !== columnBefore) {
+      peakAt = kept.push(sample) - 1;
+      columnBefore = column;
+    } else if (peak !== undefined && sample.standings.updating >= peak.standings.updating) {
+      kept.splice(peakAt, kept.length - peakAt, sample);
+    } else {
+      kept.splice(peakAt + 1, 1, sample);
+    }
   }
-  const last = timeline.at(-1);
-  const kept = [...byColumn.values()];
-  return last === undefined || kept.at(-1) === last ? kept : [...kept, last];
+  return kept;
 }

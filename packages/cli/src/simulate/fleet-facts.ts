@@ -12,7 +12,7 @@ export function fleetFacts(fleet: FleetRehearsal, mergedAtMs: number): Facts {
   const pinnedToo = pinned === 0 ? '' : `, and ${pinned} pinned`;
   return {
     boards: `${standings.upToDate} of ${plural(cohort + pinned, 'board')} up to date; the rollout moved ${moved} of ${cohort}${pinnedToo}`,
-    'at risk': `${atOnce(mostUpdating, mergedAtMs)} at work at once; ${mostInMotion.boards} told and not done`,
+    'at risk': `${atOnce(mostUpdating, mergedAtMs)}; at most ${mostInMotion.boards} told and not done`,
     failed: `${failed}${failed === 0 ? '' : ` (${reasonsOf(failedBy)})`}; the budget allows ${failuresAllowed}`,
     'went back': wentBack(fleet),
     held: fleet.heldBy.length === 0 ? undefined : reasonsOf(fleet.heldBy),
@@ -23,7 +23,7 @@ export function fleetFacts(fleet: FleetRehearsal, mergedAtMs: number): Facts {
 }
 
 const atOnce = ({ boards, atMs }: FleetRehearsal['mostUpdating'], mergedAtMs: number): string =>
-  boards === 0 ? 'none' : `${boards} (${formatWhen(atMs, mergedAtMs)})`;
+  boards === 0 ? 'no board at work' : `at most ${boards} at work at once, ${formatWhen(atMs, mergedAtMs)}`;
 
 function wentBack({ fellBack, firmwareRolledBack }: FleetRehearsal): string | undefined {
   if (fellBack + firmwareRolledBack === 0) return undefined;

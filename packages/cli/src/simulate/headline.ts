@@ -5,8 +5,8 @@ import type { Tone } from '../output/paint.ts';
 import { plural } from '../output/plural.ts';
 import { formatSpan } from './span.ts';
 
-export function headlineOf(fleet: FleetRehearsal, { mergedAtMs, endedAtMs }: Rehearsal): string {
-  const { end, completedAtMs, pause, message, leftBehind } = fleet;
+export function headlineOf(fleet: FleetRehearsal, { mergedAtMs }: Rehearsal): string {
+  const { end, completedAtMs, endedAtMs, pause, message, leftBehind } = fleet;
   const lasts = formatSpan((completedAtMs ?? endedAtMs) - mergedAtMs);
   const left = leftBehind.length === 0 ? '' : `, ${plural(leftBehind.length, 'board')} left behind`;
   switch (end) {

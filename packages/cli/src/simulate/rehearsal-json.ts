@@ -39,6 +39,7 @@ const Fleet = z.strictObject({
   lastsMs: length.optional().describe('from the merge to the end of the last stage; absent where it does not complete'),
   cohort: count,
   pinned: count,
+  endedAtMs: moment.describe('when the last thing happened in it'),
   failuresAllowed: count,
   stages: z.array(Stage),
   pause: z

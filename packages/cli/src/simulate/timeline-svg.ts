@@ -9,7 +9,7 @@ import { element, escapeXml, fixed, text, tooltip } from './svg-parts.ts';
 
 const WIDTH = 960;
 const LEFT = 84;
-const RIGHT = 24;
+const RIGHT = 44;
 const PLOT_WIDTH = WIDTH - LEFT - RIGHT;
 const PLOT_HEIGHT = 220;
 const HEAD = 62;
@@ -20,7 +20,7 @@ const MARGIN = 16;
 
 const INK = '#1b2430';
 const FAINT = '#5c6773';
-const GRID = '#dde2e7';
+const GRID = '#aab3bd';
 
 /** One picture, as wide as a page, with a panel for each fleet. */
 export function timelineSvg(rehearsal: Rehearsal): string {
@@ -74,8 +74,8 @@ interface Scale {
   readonly boards: number;
 }
 
-function scaleOf({ cohort, pinned, timeline }: FleetRehearsal, { mergedAtMs, endedAtMs }: Rehearsal): Scale {
-  const lastMs = Math.max(timeline.at(-1)?.atMs ?? 0, endedAtMs, mergedAtMs + 60_000);
+function scaleOf({ cohort, pinned, endedAtMs }: FleetRehearsal, { mergedAtMs }: Rehearsal): Scale {
+  const lastMs = Math.max(endedAtMs, mergedAtMs + 60_000);
   const untilMs = lastMs + (lastMs - mergedAtMs) * 0.02;
   const boards = Math.max(1, cohort + pinned);
   return {
@@ -94,8 +94,8 @@ function panel(fleet: FleetRehearsal, rehearsal: Rehearsal): string {
     text(`${capital(headlineOf(fleet, rehearsal))}. ${subtitle(fleet)}`, { x: LEFT, y: 40, fill: FAINT }),
     stageLane(fleet, scale),
     windowLane(fleet, scale),
-    grid(scale),
     ...areas(fleet, scale),
+    grid(scale),
     stageLines(fleet, scale),
     pauseLine(fleet, scale),
     element('path', {
@@ -182,7 +182,7 @@ const laneName = (name: string, y: number): string =>
 function grid({ y, boards }: Scale): string {
   const lines = countTicks(boards).map(count =>
     [
-      element('path', { d: `M${LEFT} ${fixed(y(count))}H${WIDTH - RIGHT}`, stroke: GRID }),
+      element('path', { d: `M${LEFT} ${fixed(y(count))}H${WIDTH - RIGHT}`, stroke: GRID, 'stroke-opacity': 0.55 }),
       text(String(count), { x: LEFT - 8, y: y(count) + 4, 'text-anchor': 'end', 'font-size': 11 }),
     ].join(''),
   );

@@ -4,7 +4,7 @@ import { entryState } from '@seatrial/capsule-plan';
 import type { Changes } from '@seatrial/controller/parts';
 import type { DesiredState, DeviceId, Name, OstreeCommit } from '@seatrial/spec';
 import type { BoardWatch, SimBoard } from '../board.ts';
-import type { Start } from '../hardware.ts';
+import type { Started } from '../start.ts';
 
 /** The highest of a count, and when it was first reached. */
 export interface Peak {
@@ -50,6 +50,8 @@ export interface FleetLog {
   commitsPulled: number;
   reboots: number;
   starts: number;
+  /** When anything of this fleet was last decided, planned or judged otherwise. */
+  lastChangeMs: number;
 }
 
 /** Where the boards of a fleet were at one moment. */
@@ -77,6 +79,7 @@ const emptyLog = (): FleetLog => ({
   commitsPulled: 0,
   reboots: 0,
   starts: 0,
+  lastChangeMs: 0,
 });
 
 type Decision = NonNullable<Changes['decisions']>[number]['decision'];
@@ -110,7 +113,7 @@ export class Logbook implements BoardWatch {
     if (!('fleet' in decision)) return;
     const log = this.fleets.get(decision.fleet);
     if (log === undefined) return;
-    const atMs = this.#changed();
+    const atMs = this.#changed(log);
     const write = DECIDED[decision.kind] as ((log: FleetLog, decision: Decision, atMs: number) => void) | undefined;
     write?.(log, decision, atMs); // the table's key and the decision's kind are one
   }
@@ -118,7 +121,7 @@ export class Logbook implements BoardWatch {
   #planned({ device, fleet, movedIn }: Plan): void {
     const log = this.fleets.get(fleet);
     if (log === undefined || movedIn === undefined || log.moved.has(device)) return;
-    const atMs = this.#changed();
+    const atMs = this.#changed(log);
     log.moved.add(device);
     log.inMotion.add(device);
     changeStage(log, stage => {
@@ -132,7 +135,7 @@ export class Logbook implements BoardWatch {
     const verdict = `${judgement.kind} ${judgement.reason}`;
     if (log === undefined || this.#verdicts.get(device) === verdict) return;
     this.#verdicts.set(device, verdict);
-    const atMs = this.#changed();
+    const atMs = this.#changed(log);
     if (judgement.kind === 'updating') log.updating.add(device);
     else log.updating.delete(device);
     if (judgement.kind === 'upToDate' || judgement.kind === 'failed') log.inMotion.delete(device);
@@ -152,7 +155,7 @@ export class Logbook implements BoardWatch {
   planKept(): void {}
   log(): void {}
 
-  started({ device, hardware }: SimBoard, { os, starts, log: events }: Start): void {
+  started({ device, hardware }: SimBoard, { os, starts, log: events }: Started): void {
     const log = this.isOpen ? this.#logOf(device) : undefined;
     if (log === undefined) return;
     log.starts += starts;
@@ -178,8 +181,9 @@ export class Logbook implements BoardWatch {
     return fleet === undefined ? undefined : this.fleets.get(fleet);
   }
 
-  #changed(): number {
+  #changed(log: FleetLog): number {
     this.lastChangeMs = this.#nowMs();
+    log.lastChangeMs = this.lastChangeMs;
     return this.lastChangeMs;
   }
 }

@@ -49,6 +49,8 @@ export interface FleetRehearsal {
   readonly cohort: number;
   readonly pinned: number;
   readonly failuresAllowed: number;
+  /** When the last thing happened in this fleet. */
+  readonly endedAtMs: number;
   readonly completedAtMs?: number;
   readonly pause?: NonNullable<FleetLog['pause']> & { readonly untouched: number };
   readonly revertWanted: boolean;
@@ -129,11 +131,12 @@ async function fleetRehearsal(lived: Lived, fleet: ResolvedFleet): Promise<Fleet
   const cohort = targets.filter(({ pinned }) => !pinned).length;
   const { office } = scene.controller;
   const view = office?.fleets().find(one => one.name === name);
-  const endedAtMs = Math.max(wish.mergedAtMs, logbook.lastChangeMs);
+  const endedAtMs = Math.max(wish.mergedAtMs, log.lastChangeMs);
   const standings = need(view?.standings ?? timeline.of(name).at(-1)?.standings, 'a look at the fleet');
   return {
     ...{ fleet: name, release, cohort, standings, pinned: targets.length - cohort },
     ...endOf(view?.rollout?.state),
+    endedAtMs,
     failuresAllowed: failuresAllowed(rollout.failureBudget, cohort),
     ...(log.completedAtMs !== undefined && { completedAtMs: log.completedAtMs }),
     ...(log.pause && { pause: { ...log.pause, untouched: cohort - log.pause.moved } }),

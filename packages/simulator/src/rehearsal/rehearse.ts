@@ -71,11 +71,14 @@ class Course {
       rules: rulesOf(desired, zoneOf(wish)),
       downloads: downloadsOver(wish),
       watch: this.#logbook,
-      tickMs: desired.targets.length <= SMALL_FLEET ? MINUTE : 10 * MINUTE,
+      tickMs: this.#tickMs(),
       intervals: { heartbeat: '12h', poll: '20m' },
     });
-    this.scene.onStored = changes => this.#logbook.stored(changes);
     this.#timeline = new Timeline(this.scene, desired);
+    this.scene.onStored = changes => {
+      this.#logbook.stored(changes);
+      this.#timeline.soon();
+    };
     this.#setBoards();
   }
 
@@ -102,7 +105,7 @@ class Course {
     this.#logbook.isOpen = true;
     scene.git.push(this.#desired);
     scene.controller.office?.lookAtGit();
-    this.#timeline.start(scene.time);
+    this.#timeline.start();
     await this.#untilRest();
     return rehearsalOf({
       wish: { ...this.#wish, desired: this.#desired },
@@ -158,6 +161,12 @@ class Course {
       board.isDead = true;
       board.cutPower(0);
     });
+  }
+
+  /** Often enough for the soaks, and not so often that looking costs more than all the rest. */
+  #tickMs(): number {
+    if (this.#desired.targets.length > SMALL_FLEET) return 10 * MINUTE;
+    return Math.min(MINUTE, Math.max(5_000, this.#likelyMs() / 2_000));
   }
 
   /** How long the rollout would take if everything went well: faults are spread over it. */
