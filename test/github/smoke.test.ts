@@ -1,5 +1,6 @@
 import { App, Octokit } from 'octokit';
 import { expect, test } from 'vitest';
+import { need } from './github.ts';
 import { startGitHub } from './start-github.ts';
 
 test('when everything is asked once, then all of it is documented', async () => {
@@ -100,7 +101,7 @@ test('when everything is asked once, then all of it is documented', async () => 
   await app.octokit.rest.apps.listWebhookDeliveries();
   await app.octokit.rest.apps.listInstallations();
   await app.octokit.rest.apps.getInstallation({ installation_id: installation.id });
-  await github.rerequest(github.checkRuns(sha)[0]!);
+  await github.rerequest(need(github.checkRuns(sha)[0], 'check run'));
   await github.comment(pr, 'from a person');
   await github.close();
 });

@@ -34,14 +34,16 @@ function patternOf({ path, parameters }: Operation, root: JsonObject): RegExp {
   const long = new Set(
     parameters.map(parameter => deref(root, parameter)).flatMap(p => (p['x-multi-segment'] ? [p['name']] : [])),
   );
-  const source = path.replace(/[.+]/g, '\\$&').replace(/\{(\w+)\}/g, (_, name: string) => {
-    return `(?<${name}>${long.has(name) ? '.*' : '[^/]+'})`;
-  });
+  const source = path
+    .replace(/[.+]/g, '\\$&')
+    // The root of the contents: a path of its own, which is empty.
+    .replace(/\/\{path\}$/, '(?:/(?<path>.*))?')
+    .replace(/\{(\w+)\}/g, (_, name: string) => `(?<${name}>${long.has(name) ? '.+' : '[^/]+'})`);
   return new RegExp(`^${source}$`);
 }
 
-const decodeAll = (groups: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decode(text)]));
+const decodeAll = (groups: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decode(text ?? '')]));
 
 /** Text that is not well encoded stays as it is: its schema or its handler will refuse it. */
 function decode(text: string): string {

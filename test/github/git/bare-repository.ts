@@ -2,7 +2,7 @@
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GitRun, git, runGit } from './run-git.ts';
+import { GitFailure, type GitResult, type GitRun, git, runGit } from './run-git.ts';
 
 export const NO_COMMIT = '0'.repeat(40);
 export const isSha = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
@@ -31,6 +31,7 @@ done
 
 export class BareRepository {
   readonly path: string;
+  readonly #known = new Map<string, Promise<GitResult>>();
   #pushesRead = 0;
 
   private constructor(path: string) {
@@ -66,6 +67,23 @@ export class BareRepository {
     return git(this.path, args, run);
   }
 
+  /** What git says of whole object ids: it will never say anything else, so it is asked once. */
+  async gitOfObjects(args: readonly string[]): Promise<string> {
+    const result = await this.askOfObjects(args);
+    if (result.code !== 0) throw new GitFailure(args, result);
+    return result.stdout.toString('utf8');
+  }
+
+  /** The same, whatever the exit code. That something is missing is not remembered: it may come. */
+  async askOfObjects(args: readonly string[]): Promise<GitResult> {
+    const key = args.join('\0');
+    const answer = this.#known.get(key) ?? runGit(this.path, args);
+    this.#known.set(key, answer);
+    const result = await answer;
+    if (result.code !== 0) this.#known.delete(key);
+    return result;
+  }
+
   /** The exit code alone, for questions that git answers so. */
   async asks(args: readonly string[]): Promise<boolean> {
     return (await runGit(this.path, args)).code === 0;
@@ -73,7 +91,8 @@ export class BareRepository {
 
   /** Undefined where there is no such object. A name that begins with a dash is none. */
   async resolve(name: string): Promise<string | undefined> {
-    const { code, stdout } = await runGit(this.path, ['rev-parse', '--verify', '--quiet', '--end-of-options', name]);
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', name];
+    const { code, stdout } = await (isSha(name.slice(0, 40)) ? this.askOfObjects(args) : runGit(this.path, args));
     return code === 0 ? stdout.toString('utf8').trim() : undefined;
   }
 

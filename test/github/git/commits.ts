@@ -54,7 +54,7 @@ export async function writeCommit(repository: BareRepository, { sign, ...commit 
 /** Undefined where there is no such commit. */
 export async function readCommit(repository: BareRepository, name: string): Promise<Commit | undefined> {
   const sha = await repository.commitOf(name);
-  return sha === undefined ? undefined : parseCommit(sha, await repository.git(['cat-file', 'commit', sha]));
+  return sha === undefined ? undefined : parseCommit(sha, await repository.gitOfObjects(['cat-file', 'commit', sha]));
 }
 
 /** Throws InvariantError: for commits that are known to be there. */

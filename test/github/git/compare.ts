@@ -16,12 +16,12 @@ export interface ChangedFile {
 }
 
 export async function mergeBase(repository: BareRepository, a: string, b: string): Promise<string | undefined> {
-  const { code, stdout } = await runGit(repository.path, ['merge-base', a, b]);
+  const { code, stdout } = await repository.askOfObjects(['merge-base', a, b]);
   return code === 0 ? stdout.toString('utf8').trim() : undefined;
 }
 
-export const isAncestor = (repository: BareRepository, ancestor: string, of: string): Promise<boolean> =>
-  repository.asks(['merge-base', '--is-ancestor', ancestor, of]);
+export const isAncestor = async (repository: BareRepository, ancestor: string, of: string): Promise<boolean> =>
+  (await mergeBase(repository, ancestor, of)) === ancestor;
 
 /** The commits of `head` that `base` does not have, oldest first. */
 export async function commitsBetween(
@@ -29,11 +29,11 @@ export async function commitsBetween(
   base: string,
   head: string,
 ): Promise<readonly string[]> {
-  const text = await repository.git(['rev-list', '--reverse', '--topo-order', `${base}..${head}`]);
+  const text = await repository.gitOfObjects(['rev-list', '--reverse', '--topo-order', `${base}..${head}`]);
   return text.split('\n').filter(line => line !== '');
 }
 
-const STATUS = { A: 'added', D: 'removed', M: 'modified', R: 'renamed', T: 'changed' } as const;
+const FORMAT = ['-r', '-M', '-z', '--no-abbrev', '--raw', '--numstat', '-p'];
 
 /** The files that differ, by path; renames are found as GitHub finds them. */
 export async function changedFiles(
@@ -41,17 +41,26 @@ export async function changedFiles(
   from: string,
   to: string,
 ): Promise<readonly ChangedFile[]> {
-  const raw = await repository.git(['diff-tree', '-r', '-M', '-z', '--raw', '--no-abbrev', from, to]);
-  const numbers = await numstat(repository, from, to);
-  const patches = await patchesOf(repository, from, to);
-  return parseRaw(raw).map(file => ({ ...file, ...numbers.get(file.path), ...patches.get(file.path) }));
+  const text = await repository.gitOfObjects(['diff-tree', ...FORMAT, from, to]);
+  // With -z an empty field stands before the patches.
+  const start = text.indexOf('\0\0');
+  const fields = text.slice(0, start < 0 ? undefined : start).split('\0');
+  const counts = readCounts(fields);
+  const files = readNames(fields);
+  const patches = readPatches(start < 0 ? '' : text.slice(start + 2));
+  return files.map((file, at) => {
+    // In the same order; where a file became a link, git shows two patches for one file, and we none.
+    const patch = patches.length === files.length ? patches[at] : undefined;
+    return { ...file, ...counts.get(file.path), ...(patch !== undefined && { patch }) };
+  });
 }
 
-function parseRaw(text: string): readonly ChangedFile[] {
-  const fields = text.split('\0');
+/** Of `:100644 100644 <before> <after> R90`, path, and for a rename the new path. */
+function readNames(fields: readonly string[]): readonly ChangedFile[] {
   const files: ChangedFile[] = [];
-  for (let at = 0; at + 1 < fields.length; ) {
-    const [, , before = '', after = '', code = ''] = (fields[at] ?? '').split(' ');
+  fields.forEach((field, at) => {
+    if (!field.startsWith(':')) return;
+    const [, , before = '', after = '', code = ''] = field.split(' ');
     const status = STATUS[letter(code)];
     const [first = '', second = ''] = [fields[at + 1], fields[at + 2]];
     const renamed = status === 'renamed';
@@ -63,10 +72,11 @@ function parseRaw(text: string): readonly ChangedFile[] {
       additions: 0,
       deletions: 0,
     });
-    at += renamed ? 3 : 2;
-  }
+  });
   return files;
 }
+
+const STATUS = { A: 'added', D: 'removed', M: 'modified', R: 'renamed', T: 'changed' } as const;
 
 function letter(code: string): keyof typeof STATUS {
   const [first] = code;
@@ -75,36 +85,27 @@ function letter(code: string): keyof typeof STATUS {
 
 type Counts = Pick<ChangedFile, 'additions' | 'deletions'>;
 
-async function numstat(repository: BareRepository, from: string, to: string): Promise<Map<string, Counts>> {
-  const text = await repository.git(['diff-tree', '-r', '-M', '-z', '--numstat', from, to]);
+/** Of `3<tab>1<tab>path`; a rename has an empty path, and both in the fields that follow. Binary files count nothing. */
+function readCounts(fields: readonly string[]): ReadonlyMap<string, Counts> {
   const counts = new Map<string, Counts>();
-  const fields = text.split('\0');
-  for (let at = 0; at + 1 < fields.length + 1; at += 1) {
-    const [additions, deletions, path] = (fields[at] ?? '').split('\t');
-    if (additions === undefined || deletions === undefined || path === undefined) continue;
-    // A rename has an empty path here and both names in the next two fields.
+  fields.forEach((field, at) => {
+    const [, additions, deletions, path] = /^(\d+|-)\t(\d+|-)\t(.*)$/s.exec(field) ?? [];
+    if (path === undefined) return;
     const name = path === '' ? (fields[at + 2] ?? '') : path;
-    if (path === '') at += 2;
     counts.set(name, { additions: Number(additions) || 0, deletions: Number(deletions) || 0 });
-  }
+  });
   return counts;
 }
 
-/** Each file's hunks, by the path afterwards (before, where it was removed). */
-async function patchesOf(
-  repository: BareRepository,
-  from: string,
-  to: string,
-): Promise<Map<string, { patch: string }>> {
-  const text = await repository.git(['-c', 'core.quotePath=false', 'diff-tree', '-r', '-M', '-p', from, to]);
-  const patches = new Map<string, { patch: string }>();
-  for (const part of text.split(/^diff --git /m).slice(1)) {
-    const path = /^\+\+\+ b\/(.*?)\t?$/m.exec(part)?.[1] ?? /^--- a\/(.*?)\t?$/m.exec(part)?.[1];
-    const start = part.search(/^@@ /m);
-    if (path !== undefined && start >= 0) patches.set(path, { patch: part.slice(start).trimEnd() });
-  }
-  return patches;
-}
+/** Each file's hunks, without the headers; undefined for a file that has none. */
+const readPatches = (text: string): readonly (string | undefined)[] =>
+  text
+    .split(/^diff --git /m)
+    .slice(1)
+    .map(part => {
+      const start = part.search(/^@@ /m);
+      return start < 0 ? undefined : part.slice(start).trimEnd();
+    });
 
 /** The tree of the merge; undefined where it conflicts. */
 export async function mergedTree(repository: BareRepository, base: string, head: string): Promise<string | undefined> {

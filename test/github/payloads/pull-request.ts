@@ -200,7 +200,7 @@ export const label = (world: World, where: Repository, name: string): JsonObject
   node_id: nodeId('Label', name),
   url: repositoryApi(world, where, `/labels/${encodeURIComponent(name)}`),
   name,
-  description: null,
+  description: '',
   color: 'ededed',
   default: false,
 });
