@@ -110,6 +110,8 @@ const Github = z
     poll: duration('1m'),
     /** How often open pull requests are reviewed anew because boards have moved. */
     refresh: duration('10m'),
+    /** Between two changes of the same status or comment of a merged change. */
+    tell: duration('30s'),
     timeout: duration('30s'),
     /** Between two writes. */
     writePause: duration('1s'),

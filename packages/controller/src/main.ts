@@ -11,6 +11,7 @@ import { openMirror, withoutCredentials } from './adapters/git-command.ts';
 import { gitMergePreview } from './adapters/git-merge-preview.ts';
 import { gitRepository } from './adapters/git-repository.ts';
 import { gitSnapshotBranch } from './adapters/git-snapshot-branch.ts';
+import { gitTextMerge } from './adapters/git-text-merge.ts';
 import { buildApi, listen } from './adapters/http/server.ts';
 import { mqttBroker } from './adapters/mqtt-broker.ts';
 import { prometheusMetrics } from './adapters/prometheus.ts';
@@ -151,10 +152,13 @@ const mirrorOf = ({ git, stateDirectory }: ControllerConfig) =>
 
 /** octokit is a megabyte of code that a controller without GitHub does not load. */
 async function forgeSide(config: ControllerConfig, github: GithubConfig, ports: ControllerPorts): Promise<ForgeSide> {
-  const { poll, refresh } = github;
+  const { poll, refresh, tell } = github;
+  const git = await mirrorOf(config);
   return {
     forge: ports.forge ?? (await githubPort(config, github)),
-    git: gitMergePreview(await mirrorOf(config), config.git),
+    git: gitMergePreview(git, config.git),
+    merge: gitTextMerge(git),
+    tellMs: tell,
     directory: config.git.directory,
     pollMs: poll,
     refreshMs: refresh,
@@ -162,8 +166,7 @@ async function forgeSide(config: ControllerConfig, github: GithubConfig, ports: 
 }
 
 async function githubPort({ git }: ControllerConfig, github: GithubConfig): Promise<Forge> {
-  const { githubForge } = await import('./adapters/github/forge.ts');
-  const { readCredentials } = await import('./adapters/github/credentials.ts');
+  const { githubForge, readCredentials } = await import('./adapters/github/index.ts');
   const { repository, baseUrl, timeout, writePause, app, tokenFile } = github;
   const [owner = '', name = ''] = repository.split('/');
   const credentials = await readCredentials(definedOnly({ app, tokenFile }));

@@ -18,6 +18,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Follower, Office } from '../ports/office.ts';
 import type { SnapshotBranch } from '../ports/snapshot-branch.ts';
 import type { Store } from '../ports/store.ts';
+import type { TextMerge } from '../ports/text-merge.ts';
 import type { Validator } from '../ports/validator.ts';
 import type { SnapshotHeader } from '../review/index.ts';
 import { Auditor } from './audit-loop.ts';
@@ -69,6 +70,8 @@ export interface ForgeSide {
   readonly directory: string;
   readonly pollMs: number;
   readonly refreshMs: number;
+  readonly tellMs: number;
+  readonly merge: TextMerge;
 }
 
 interface Started {
@@ -288,22 +291,19 @@ class Controller {
 
   /* ---- The forge, and whoever else reads what boards report ---- */
 
-  #startForge({ pollMs, refreshMs, directory, forge, git }: ForgeSide, { desk, snapshots, loop }: Started): ForgeLoops {
-    const { clock, log, names } = this.#options;
+  #startForge({ merge, tellMs, ...side }: ForgeSide, { desk, snapshots, loop }: Started): ForgeLoops {
+    const { clock, log, names, repository, validator, requireSignatures } = this.#options;
     return startForgeLoops({
+      ...side,
       desk,
-      forge,
-      git,
-      directory,
       repository: names.repository,
       snapshot: () => snapshots.fleet(),
       now: () => clock.now(),
-      pollMs,
-      refreshMs,
       log,
       mayReview: () => this.#readiness.mayReview,
       lookAtGit: () => this.#loops.git.wake(),
       startLoop: loop,
+      after: { repository, validator, requireSignatures, merge, tellMs, takeHead: number => side.git.take(number) },
     });
   }
 

@@ -67,7 +67,7 @@ export interface Stuck {
   readonly first: readonly DeviceId[];
 }
 
-/** The boards of a rollout that would refuse what they ran before, because their firmware may not go back [UEFI-ESRT]. */
+/** The boards of a rollout that would refuse what they ran before, because their firmware may not go back [UEFI-23.4]. */
 export async function stuckBoards(
   { ledger, store }: { readonly ledger: Ledger; readonly store: Store },
   { rollout, entry, target }: { readonly rollout: Rollout; readonly entry: FleetEntry; readonly target: PlanTarget },

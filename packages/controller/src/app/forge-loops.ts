@@ -1,5 +1,6 @@
 // What the controller does on the forge: loops of their own, so that no outage there ever holds up a fleet.
 
+import { type AfterMergeOptions, startAfterMerge } from './after-merge.ts';
 import type { Desk } from './desk.ts';
 import { Doorbell, type Ring, type Rung } from './doorbell.ts';
 import type { Loop, LoopOutcome } from './loop.ts';
@@ -12,6 +13,7 @@ export interface ForgeLoopsOptions extends ReviewerOptions {
   /** Has the fleet's branch looked at. */
   readonly lookAtGit: () => void;
   readonly startLoop: (name: string, work: () => Promise<LoopOutcome>) => Loop;
+  readonly after: Omit<AfterMergeOptions, 'desk' | 'forge' | 'directory' | 'pollMs' | 'startLoop'>;
 }
 
 export interface ForgeLoops {
@@ -29,11 +31,16 @@ export function startForgeLoops(options: ForgeLoopsOptions): ForgeLoops {
   const { desk, mayReview, lookAtGit, startLoop } = options;
   const reviewer = new Reviewer(options);
   const reviews = startLoop('reviews', async () => (mayReview() ? reviewer.look() : { kind: 'done' }));
+  const after = startAfterMerge({ ...options, ...options.after });
   const doorbell = new Doorbell(desk, event => {
     if (event === 'push') lookAtGit();
     // Somebody may have asked for a check to be made again.
     if (ASKED_AGAIN.has(event)) reviewer.forget();
-    reviews.wake();
+    wake();
   });
-  return { ring: doorbell.ring, wake: () => reviews.wake(), stop: () => reviews.stop() };
+  const loops = [reviews, after];
+  const wake = () => {
+    for (const loop of loops) loop.wake();
+  };
+  return { ring: doorbell.ring, wake, stop: async () => void (await Promise.all(loops.map(loop => loop.stop()))) };
 }

@@ -109,6 +109,8 @@ export class MemoryForge implements Forge {
       return number === undefined ? [] : [present(this.pulls[number - 1], `#${number}`)];
     });
 
+  textUrl = async () => undefined;
+
   putComment = (number: number, { body }: { readonly marker: string; readonly body: string }) =>
     this.#call(() => {
       const before = this.comments.get(number);

@@ -17,7 +17,7 @@ export interface Utterance {
 export interface Pace {
   /** Between two utterances under one topic, at least. */
   readonly leastMs: number;
-  /** Over all topics. GitHub bears 80 and 500 requests that make content [github-rate-limits]. */
+  /** Over all topics. GitHub bears 80 and 500 requests that make content [GITHUB-REST]. */
   readonly perMinute: number;
   readonly perHour: number;
 }

@@ -5,7 +5,7 @@ import { boardCount, codeSpan, fold } from './markdown.ts';
 import { eventText } from './next-event.ts';
 import { type StatusText, statusOf } from './status-text.ts';
 
-/** What GitHub takes [github-comment-limit], less what its own counting of line ends may add. */
+/** GitHub takes 65,536 characters; less what its own counting of line ends may add. */
 const LONGEST = 65_000;
 
 const COLUMNS = [

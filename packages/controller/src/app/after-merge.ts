@@ -1,0 +1,72 @@
+// What the controller does on the forge after a merge, put together: it tells how far boards have come, takes approvals from
+// reviews, and proposes the way back and the way forward.
+
+import type { GitCommit } from '@seatrial/spec';
+import type { Pace } from '../domain/talk/pace.ts';
+import type { FleetRepository } from '../ports/fleet-repository.ts';
+import type { Forge } from '../ports/forge.ts';
+import type { TextMerge } from '../ports/text-merge.ts';
+import type { Validator } from '../ports/validator.ts';
+import { REVIEW_MARKER } from '../review/index.ts';
+import { Approver } from './approval-loop.ts';
+import { type Changed, Checkouts } from './checkouts.ts';
+import type { Desk } from './desk.ts';
+import { HousePolicy } from './house-policy.ts';
+import type { Loop, LoopOutcome } from './loop.ts';
+import { Origins } from './origins.ts';
+import { Proposals } from './proposals.ts';
+import { Restorer } from './restorer.ts';
+import { WayBack } from './revert-loop.ts';
+import { StatusTeller } from './status-loop.ts';
+
+export interface AfterMergeOptions {
+  readonly desk: Desk;
+  readonly forge: Forge;
+  readonly repository: FleetRepository;
+  readonly validator: Validator;
+  readonly merge: TextMerge;
+  /** Has git know the head of a pull request, and says which commit it is. */
+  readonly takeHead: (number: number) => Promise<GitCommit>;
+  /** Where in the repository the fleet's YAML lies; empty for all of it. */
+  readonly directory: string;
+  readonly requireSignatures: boolean;
+  readonly pollMs: number;
+  /** Between two changes of the same text. */
+  readonly tellMs: number;
+  readonly startLoop: (name: string, work: () => Promise<LoopOutcome>) => Loop;
+}
+
+/** Half of what GitHub takes: the other half is for reviews and people [GITHUB-REST]. */
+const PACE: Omit<Pace, 'leastMs'> = { perMinute: 40, perHour: 250 };
+
+/** Each in a loop of its own: what one of them waits for holds up none of the others. */
+export function startAfterMerge(options: AfterMergeOptions): Loop {
+  const { desk, forge, repository, validator, merge, directory, tellMs, startLoop } = options;
+  const checkouts = new Checkouts(repository, validator);
+  const origins = new Origins({ checkouts, forge, now: () => desk.clock.now() });
+  const proposals = new Proposals(desk.store);
+  const policy = new HousePolicy(checkouts);
+  const fromRoot = rooted(directory);
+  const shared = { ...options, checkouts, origins, proposals, policy, fromRoot };
+  const teller = new StatusTeller({ ...shared, marker: REVIEW_MARKER, pace: { ...PACE, leastMs: tellMs } });
+  const wayBack = new WayBack({ ...shared, restorer: new Restorer(checkouts, merge) });
+  const approver = new Approver(shared);
+  const loops = [
+    startLoop('statuses', () => teller.look()),
+    startLoop('reverts', () => wayBack.look()),
+    startLoop('approvals', () => approver.look()),
+  ];
+  const wake = () => {
+    for (const loop of loops) loop.wake();
+  };
+  desk.listen({ onDecisions: wake });
+  return { wake, stop: async () => void (await Promise.all(loops.map(loop => loop.stop()))) };
+}
+
+/** Paths in the fleet's directory into paths from the root of the repository. */
+const rooted =
+  (directory: string) =>
+  (files: Changed): Changed => {
+    const prefix = directory === '' ? '' : `${directory.replace(/\/+$/, '')}/`;
+    return new Map([...files].map(([path, bytes]) => [`${prefix}${path}`, bytes]));
+  };
