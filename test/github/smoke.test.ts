@@ -99,7 +99,6 @@ test('when everything is asked once, then all of it is documented', async () => 
   const personal = new Octokit({ auth: github.personalToken('ada'), baseUrl: github.baseUrl });
   await personal.rest.users.getAuthenticated();
   await app.octokit.rest.apps.listWebhookDeliveries();
-  await app.octokit.rest.apps.listInstallations();
   await app.octokit.rest.apps.getInstallation({ installation_id: installation.id });
   await github.rerequest(need(github.checkRuns(sha)[0], 'check run'));
   await github.comment(pr, 'from a person');

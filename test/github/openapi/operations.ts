@@ -14,7 +14,6 @@ export const OPERATIONS = [
   'apps/get-installation',
   'apps/get-repo-installation',
   'apps/get-webhook-delivery',
-  'apps/list-installations',
   'apps/list-repos-accessible-to-installation',
   'apps/list-webhook-deliveries',
   'apps/redeliver-webhook-delivery',

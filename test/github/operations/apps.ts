@@ -9,7 +9,7 @@ import type { OperationId } from '../openapi/operations.ts';
 import { app as appPayload, installation as installationPayload } from '../payloads/accounts.ts';
 import { repository as repositoryPayload } from '../payloads/repository.ts';
 import { notFound, refuse, unprocessable } from '../refusal.ts';
-import { type Call, type Delivery, type Handler, listed, maySee, paged } from './call.ts';
+import { type Call, type Delivery, type Handler, maySee, paged } from './call.ts';
 
 /** RFC 3339 times in answers end an hour after the token is made. */
 const TOKEN_LIFE_MS = 3_600_000;
@@ -21,12 +21,6 @@ export const APPS = {
     const app = authenticated(call);
     const count = call.world.installations.filter(({ app: of }) => of === app).length;
     return { status: 200, body: { ...appPayload(call.world, app), installations_count: count } };
-  },
-
-  'apps/list-installations': call => {
-    const app = authenticated(call);
-    const of = call.world.installations.filter(installation => installation.app === app);
-    return listed(call, of, installation => installationPayload(call.world, installation));
   },
 
   'apps/get-installation': call => ({ status: 200, body: installationPayload(call.world, needInstallation(call)) }),

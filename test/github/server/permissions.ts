@@ -17,7 +17,6 @@ const NEEDS: Readonly<Record<OperationId, Need>> = {
   'apps/get-installation': 'app',
   'apps/get-repo-installation': 'app',
   'apps/get-webhook-delivery': 'app',
-  'apps/list-installations': 'app',
   'apps/list-repos-accessible-to-installation': METADATA,
   'apps/list-webhook-deliveries': 'app',
   'apps/redeliver-webhook-delivery': 'app',
