@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_REPORT_BYTES } from '@seatrial/capsule-plan';
 import { type Clock, type DesiredState, systemClock } from '@seatrial/spec';
+import { artifactSources } from './adapters/artifact-sources.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from './adapters/embedded-broker.ts';
 import { gitAuditLog } from './adapters/git-audit-log.ts';
 import { openMirror, withoutCredentials } from './adapters/git-command.ts';
@@ -158,11 +159,18 @@ async function forgeSide(config: ControllerConfig, github: GithubConfig, ports: 
     forge: ports.forge ?? (await githubPort(config, github)),
     git: gitMergePreview(git, config.git),
     merge: gitTextMerge(git),
+    ...artifactsOf(config),
     tellMs: tell,
     directory: config.git.directory,
     pollMs: poll,
     refreshMs: refresh,
   };
+}
+
+function artifactsOf({ artifacts: { sources, poll, timeout } }: ControllerConfig): Pick<ForgeSide, 'artifacts'> {
+  return sources.length === 0
+    ? {}
+    : { artifacts: { index: artifactSources({ sources, timeoutMs: timeout }), pollMs: poll } };
 }
 
 async function githubPort({ git }: ControllerConfig, github: GithubConfig): Promise<Forge> {

@@ -2,6 +2,7 @@
 // review.
 
 import { type GitCommit, type Millis, type Name, POLICY_FILE } from '@seatrial/spec';
+import { standingApprovals } from '../domain/reviews.ts';
 import { PortError } from '../errors.ts';
 import type { Forge, PullRequest } from '../ports/forge.ts';
 import type { MergePreview } from '../ports/merge-preview.ts';
@@ -76,7 +77,7 @@ async function reviewSides(
   };
   const review = reviewChange(input);
   if (review.needsApproval.length === 0) return { kind: 'reviewed', review, touchesFleet };
-  const approvedBy = await rolesThatApproved(forge, { number: pull.number, head, teams: policy.teams });
+  const approvedBy = await rolesThatApproved(forge, { ...pull, head }, policy.teams);
   return {
     kind: 'reviewed',
     review: approvedBy.length === 0 ? review : reviewChange({ ...input, approvedBy }),
@@ -100,25 +101,18 @@ const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolea
 
 /* ---- Approvals by review ---- */
 
-/** The last word of each person counts, and only on the very commit that is reviewed. */
+/** Only reviews of the very commit that is reviewed here count. */
 async function rolesThatApproved(
   forge: Forge,
-  { number, head, teams }: { readonly number: number; readonly head: GitCommit; readonly teams: ReviewPolicy['teams'] },
+  { number, author, head }: { readonly number: number; readonly author: string; readonly head: GitCommit },
+  teams: ReviewPolicy['teams'],
 ): Promise<readonly Name[]> {
-  const people = approvers(await forge.reviews(number), head);
+  const people = standingApprovals({ author, head }, await forge.reviews(number)).map(({ by }) => by);
   const roles: Name[] = [];
   for (const [role, members] of Object.entries(teams)) {
     if (await isAnyMember(forge, members ?? [], people)) roles.push(role as Name); // a key that passed the policy's schema
   }
   return roles;
-}
-
-function approvers(reviews: Awaited<ReturnType<Forge['reviews']>>, head: GitCommit): readonly string[] {
-  const said = reviews.filter(({ verdict }) => verdict !== 'commented').toSorted((a, b) => a.atMs - b.atMs);
-  const last = new Map(said.map(review => [review.by, review]));
-  return [...last.values()].flatMap(({ by, verdict, commit }) =>
-    verdict === 'approved' && commit === head ? [by] : [],
-  );
 }
 
 async function isAnyMember(forge: Forge, teams: readonly string[], people: readonly string[]): Promise<boolean> {

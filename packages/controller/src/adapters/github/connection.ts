@@ -135,11 +135,19 @@ function guardedOctokit(options: ConnectionOptions, guard: Guard): typeof Octoki
   });
 }
 
-/** Node's own fetch waits for ever. */
+/**
+ * Node's own fetch waits for ever, and octokit takes an answer that breaks off in the middle for an empty one: a list of
+ * comments without comments, say. So an answer counts only when all of it is here.
+ */
 const fetchWithin =
   (timeoutMs: number): typeof fetch =>
-  (url, init) =>
-    fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+  async (url, init) => {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    if (response.body === null) return response;
+    const body = await response.arrayBuffer();
+    const whole = new Response(body.byteLength === 0 ? null : body, response);
+    return Object.defineProperty(whole, 'url', { value: response.url });
+  };
 
 /** Stands outermost around every request. */
 class Guard {
@@ -164,6 +172,7 @@ class Guard {
     if (method === 'POST') options.request = { ...options.request, retries: 0 };
     try {
       const answer = await request(options);
+      if (isForeign(answer)) throw this.#failure(FOREIGN, `${method} ${new URL(url).pathname}`);
       if (method === 'GET') this.#answers.keep(url, answer);
       return answer;
     } catch (error) {
@@ -186,3 +195,7 @@ class Guard {
     return portErrorOf(refusal, { element: this.#element, request, secrets: this.#secrets });
   }
 }
+
+/** GitHub answers with an object or a list, or with nothing: a text is a proxy's. */
+const isForeign = ({ status, data }: Answer): boolean => Number(status) !== 204 && typeof data !== 'object';
+const FOREIGN: Refusal = { status: 0, message: 'what answered is not GitHub', headers: {} };

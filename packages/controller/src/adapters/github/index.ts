@@ -1,0 +1,6 @@
+// GitHub as a forge, for whoever assembles it: main.ts where it is configured, and tests.
+
+export type * from '../../ports/forge.ts';
+export type { ConnectionOptions } from './connection.ts';
+export { type CredentialFiles, type Credentials, readCredentials } from './credentials.ts';
+export { type GithubOptions, githubForge } from './forge.ts';
