@@ -1,7 +1,6 @@
 // How a release can fail on a board, and on which boards of a fleet it does.
 
 import type { DeviceTarget, Payload } from '@seatrial/spec';
-import type { Chance } from '../chance.ts';
 import type { Nature } from '../hardware.ts';
 import type { FirmwareBehaviour, OsBehaviour } from '../world.ts';
 
@@ -37,19 +36,27 @@ export const missingHalf = (kind: FailureKind, payload: Payload): 'os' | 'firmwa
 
 export const HEALTHY: Nature = { os: new Map(), firmware: new Map() };
 
-/** One draw for each board: which failure it gets, if any. Shares are percent and sum up to at most 100. */
+type Shares = Readonly<Partial<Record<FailureKind, number>>>;
+
+/**
+ * How the release fails on the board that comes `rank`th, from 0, of so many. Shares are percent and sum up to at most 100;
+ * their sum is rounded up, so that a share of any fleet is a board.
+ */
 export function natureOf(
   { payload }: Pick<DeviceTarget, 'payload'>,
-  shares: Readonly<Partial<Record<FailureKind, number>>>,
-  chance: Chance,
+  shares: Shares,
+  { rank, boards }: { readonly rank: number; readonly boards: number },
 ): Nature {
-  let drawn = chance.next() * 100;
+  let share = 0;
   for (const kind of FAILURE_KINDS) {
-    drawn -= shares[kind] ?? 0;
-    if (drawn < 0) return naturally(kind, payload);
+    share += shares[kind] ?? 0;
+    if (rank < Math.ceil((share * boards) / 100 - ROUNDING)) return naturally(kind, payload);
   }
   return HEALTHY;
 }
+
+/** Guards whole numbers of boards against the last bit of a floating-point product. */
+const ROUNDING = 1e-9;
 
 function naturally(kind: FailureKind, payload: Payload): Nature {
   const row = FAILURES[kind];

@@ -2,7 +2,14 @@
 // the rest after it.
 
 import { openFacts } from '@seatrial/capsule-plan';
-import { type DesiredState, type DeviceId, parseName, sha256Hex } from '@seatrial/spec';
+import {
+  type DesiredState,
+  type DeviceId,
+  type DeviceTarget,
+  parseName,
+  type ResolvedRelease,
+  sha256Hex,
+} from '@seatrial/spec';
 import type { BoardBirth, Downloads } from '../board.ts';
 import { Chance } from '../chance.ts';
 import { SimGit } from '../git.ts';
@@ -179,19 +186,44 @@ class Course {
 }
 
 /** One board for each target, in their order. */
-function birthsOf({ desired, from, failures, seed, seen }: RehearsalWish): readonly BoardBirth[] {
+function birthsOf(wish: RehearsalWish): readonly BoardBirth[] {
+  const { desired, seen, failures } = wish;
   const makes = new Makes(desired);
+  const ranks = ranksOf(wish);
+  const sizes = new Map(
+    desired.fleets.map(({ name }) => [name, desired.targets.filter(one => one.fleet === name && !one.pinned).length]),
+  );
   return desired.targets.map((target, index) => {
-    const before =
-      desired.releases.find(({ name }) => name === (target.pinned ? target.release : from)) ??
-      releaseBefore(desired, target);
-    const make = makes.make(target.board, before);
-    const running = seen?.get(target.device)?.observed.os.deployments.map(({ commit }) => commit) ?? [make.factory.os];
+    const { device, fleet, payload } = target;
+    const make = makes.make(target.board, releaseOf(wish, target));
+    const running = seen?.get(device)?.observed.os.deployments.map(({ commit }) => commit) ?? [make.factory.os];
     // What runs already is known to run.
-    const isNew = target.payload.os === undefined || !running.includes(target.payload.os.commit);
-    const nature = isNew ? natureOf(target, failures, chanceOf(seed, `nature of ${target.device}`)) : HEALTHY;
-    return { device: target.device, number: index + 1, nature, make };
+    const isNew = payload.os === undefined || !running.includes(payload.os.commit);
+    const place = { rank: ranks.get(device) ?? 0, boards: sizes.get(fleet) ?? 0 };
+    return { device, number: index + 1, nature: isNew ? natureOf(target, failures, place) : HEALTHY, make };
   });
+}
+
+/** What a board runs before the merge, where nothing was seen of it. */
+const releaseOf = ({ desired, from }: RehearsalWish, target: DeviceTarget): ResolvedRelease | undefined =>
+  desired.releases.find(({ name }) => name === (target.pinned ? target.release : from)) ??
+  releaseBefore(desired, target);
+
+/** The boards of each fleet in an order that chance has made, pinned boards last: the first ones are those that fail. */
+function ranksOf({ desired, seed }: RehearsalWish): ReadonlyMap<DeviceId, number> {
+  const drawn = desired.targets.map(({ device, fleet, pinned }) => ({
+    device,
+    fleet,
+    place: chanceOf(seed, `nature of ${device}`).next() + (pinned ? 1 : 0),
+  }));
+  return new Map(
+    desired.fleets.flatMap(({ name }) =>
+      drawn
+        .filter(({ fleet }) => fleet === name)
+        .toSorted((a, b) => a.place - b.place)
+        .map(({ device }, rank) => [device, rank] as const),
+    ),
+  );
 }
 
 /** A board's own zone; UTC where nothing was seen of it. */
