@@ -1,6 +1,6 @@
 // Holds requests and answers against GitHub's description: which operation, which parameters, which body, which answer.
 
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import { type Description, deref, type Operation } from '../openapi/description.ts';
 import type { OperationId, WebhookName } from '../openapi/operations.ts';
 import { coerce } from './coerce.ts';
@@ -9,11 +9,12 @@ import { type Route, routeFinder } from './route.ts';
 import { Schemas } from './schemas.ts';
 import type { Violation } from './violations.ts';
 
-/** A request as it came in. `body` is undefined where nothing was sent. */
+/** A request as it came in. */
 export interface Asked {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Json | undefined;
+  /** Empty where nothing was sent. */
+  readonly text: string;
 }
 
 /** What was asked, with numbers and booleans for what the description calls so. */
@@ -26,7 +27,7 @@ export interface Read {
 
 /** Media types of which every operation answers with its JSON (docs.github.com, Getting started with the REST API). */
 const JSON_TYPES = ['application/vnd.github+json', 'application/vnd.github.v3+json', 'application/json'];
-/** Media types that some operations know besides. */
+/** The version that the description is of; later ones change answers. */
 export const API_VERSION = '2022-11-28';
 
 export class Contract {
@@ -43,13 +44,17 @@ export class Contract {
   readRequest(route: Route, asked: Asked): Read {
     const path = this.#readParameters(route, 'path', route.pathParameters);
     const query = this.#readParameters(route, 'query', Object.fromEntries(asked.query));
+    const body = asked.text === '' ? undefined : parseJson(asked.text);
+    const isGarbled = body === undefined && asked.text !== '';
+    const bodyComplaints = isGarbled ? [] : this.#bodyComplaints(route.operation, { body, headers: asked.headers });
     const violations = [
       violation('path-parameter', route.id, path.complaints),
       violation('undocumented-query', route.id, query.complaints),
       violation('request-header', route.id, headerComplaints(asked.headers)),
-      violation('request-body', route.id, this.#bodyComplaints(route.operation, asked)),
+      violation('request-json', route.id, isGarbled ? ['the body is no JSON'] : []),
+      violation('request-body', route.id, bodyComplaints),
     ].flat();
-    return { path: path.values, query: query.values, body: asked.body, violations };
+    return { path: path.values, query: query.values, body, violations };
   }
 
   /** `body` is what was parsed from the very bytes that travel; undefined for none. */
@@ -62,11 +67,6 @@ export class Contract {
       return violation('response-body', id, body === undefined ? [] : [`${status} has no body`]);
     }
     return violation('response-body', id, body === undefined ? ['no body'] : this.#schemas.check(schema)(body));
-  }
-
-  /** Whether the description has the answer at all: a scripted one need not be. */
-  isDocumented(id: OperationId, status: number): boolean {
-    return this.#description.operations[id].responses[String(status)] !== undefined;
   }
 
   checkPayload(name: WebhookName, payload: Json): readonly Violation[] {
@@ -103,7 +103,10 @@ export class Contract {
     return { values, complaints };
   }
 
-  #bodyComplaints({ requestBody }: Operation, { body, headers }: Asked): readonly string[] {
+  #bodyComplaints(
+    { requestBody }: Operation,
+    { body, headers }: { readonly body: Json | undefined; readonly headers: Asked['headers'] },
+  ): readonly string[] {
     if (requestBody === undefined) return body === undefined ? [] : ['no body is documented'];
     if (body === undefined) return requestBody['required'] === true ? ['a body is required'] : [];
     const schema = jsonSchemaOf(requestBody);

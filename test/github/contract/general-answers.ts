@@ -9,11 +9,9 @@ const BASIC_ERROR: JsonObject = {
 const VALIDATION_ERROR: JsonObject = {
   content: { 'application/json': { schema: { $ref: '#/components/schemas/validation-error' } } },
 };
-const NO_BODY: JsonObject = {};
 
 /** By status, as response objects of OpenAPI. */
 export const GENERAL_ANSWERS: Readonly<Record<number, JsonObject>> = {
-  304: NO_BODY,
   400: BASIC_ERROR,
   401: BASIC_ERROR,
   403: BASIC_ERROR,
@@ -22,7 +20,5 @@ export const GENERAL_ANSWERS: Readonly<Record<number, JsonObject>> = {
   422: VALIDATION_ERROR,
   429: BASIC_ERROR,
   500: BASIC_ERROR,
-  502: BASIC_ERROR,
   503: BASIC_ERROR,
-  504: BASIC_ERROR,
 };

@@ -4,12 +4,12 @@
 export type ViolationKind =
   | 'undocumented-operation'
   | 'undocumented-query'
+  | 'request-json'
   | 'request-body'
   | 'request-header'
   | 'path-parameter'
   | 'response-status'
   | 'response-body'
-  | 'response-header'
   | 'webhook-payload'
   | 'defect';
 

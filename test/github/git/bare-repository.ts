@@ -1,6 +1,6 @@
 // One bare repository on disk: its refs, and a hook that writes down who pushed what.
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GitFailure, type GitResult, type GitRun, git, runGit } from './run-git.ts';
 
@@ -23,6 +23,19 @@ export interface Push {
   readonly by: string;
 }
 
+/** Receives over HTTP, keeps refs/pull to itself, and serves what GitHub serves: partial clones, and any commit by its id. */
+const SETTINGS = `[http]
+	receivepack = true
+[receive]
+	denyDeleteCurrent = ignore
+	hideRefs = refs/pull
+[uploadpack]
+	allowAnySHA1InWant = true
+	allowFilter = true
+[gc]
+	auto = 0
+`;
+
 const HOOK = `#!/bin/sh
 while read before after ref; do
   printf '%s %s %s %s\\n' "$before" "$after" "$ref" "\${REMOTE_USER:-$GIT_PUSHER}" >> "$GIT_DIR/pushes"
@@ -38,20 +51,12 @@ export class BareRepository {
     this.path = path;
   }
 
-  /** Makes the folder. Serves upload and receive over HTTP, and shallow and partial fetches as GitHub does. */
+  /** Makes the folder. */
   static async create(path: string, defaultBranch: string): Promise<BareRepository> {
     mkdirSync(path, { recursive: true });
     const repository = new BareRepository(path);
     await repository.git(['init', '--quiet', '--bare', `--initial-branch=${defaultBranch}`, '.']);
-    const settings = {
-      'http.receivepack': 'true',
-      'receive.denyDeleteCurrent': 'ignore',
-      'receive.hideRefs': 'refs/pull',
-      'uploadpack.allowAnySHA1InWant': 'true',
-      'uploadpack.allowFilter': 'true',
-      'gc.auto': '0',
-    };
-    for (const [name, value] of Object.entries(settings)) await repository.git(['config', name, value]);
+    appendFileSync(join(path, 'config'), SETTINGS);
     const hook = join(path, 'hooks', 'post-receive');
     mkdirSync(join(path, 'hooks'), { recursive: true });
     writeFileSync(hook, HOOK);

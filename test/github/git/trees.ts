@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BareRepository } from './bare-repository.ts';
-import { runGit } from './run-git.ts';
+import { GitFailure, git } from './run-git.ts';
 
 export interface TreeEntry {
   readonly mode: string;
@@ -68,31 +68,34 @@ export async function changeTree(
 ): Promise<string | undefined> {
   indexes += 1;
   const file = join(repository.path, `index-${process.pid}-${indexes}`);
-  const run = async (args: readonly string[], input?: string) =>
-    runGit(repository.path, args, { env: { GIT_INDEX_FILE: file }, ...(input !== undefined && { input }) });
+  const run: Run = (args, input) =>
+    git(repository.path, args, { env: { GIT_INDEX_FILE: file }, ...(input !== undefined && { input }) });
   try {
-    const read = await run(base === undefined ? ['read-tree', '--empty'] : ['read-tree', base]);
-    if (read.code !== 0) return undefined;
-    for (const change of changes) {
-      const { code } = await applyChange(run, change);
-      if (code !== 0) return undefined;
+    if (base !== undefined) await run(['read-tree', base]);
+    const known = base === undefined ? [] : (await run(['ls-files', '-z'])).toString('utf8').split('\0');
+    const lines = changes.map(change => indexLines(change, known));
+    if (lines.includes(undefined)) return undefined;
+    await run(['update-index', '-z', '--replace', '--index-info'], lines.join(''));
+    for (const { mode, path, sha } of changes) {
+      if (mode === FOLDER && sha !== undefined) await run(['read-tree', `--prefix=${path}/`, sha]);
     }
-    const { code, stdout } = await run(['write-tree']);
-    return code === 0 ? stdout.toString('utf8').trim() : undefined;
+    return (await run(['write-tree'])).toString('utf8').trim();
+  } catch (error) {
+    if (error instanceof GitFailure) return undefined;
+    throw error;
   } finally {
     await rm(file, { force: true });
   }
 }
 
-type Run = (args: readonly string[], input?: string) => ReturnType<typeof runGit>;
+type Run = (args: readonly string[], input?: string) => Promise<Buffer>;
 
-/** A folder takes the place of what stood there; a file too. */
-async function applyChange(run: Run, { path, mode, sha }: TreeChange): ReturnType<typeof runGit> {
-  const below = (await run(['ls-files', '-z', '--', `:(literal)${path}`])).stdout.toString('utf8').split('\0');
-  const gone = below.filter(name => name !== '').map(name => `0 ${'0'.repeat(40)}\t${name}\0`);
-  if (sha === undefined && gone.length === 0) return { code: 1, stdout: Buffer.alloc(0), stderr: 'no such path' };
-  const cleared = await run(['update-index', '-z', '--index-info'], gone.join(''));
-  if (cleared.code !== 0 || sha === undefined) return cleared;
-  if (mode === '040000') return run(['read-tree', `--prefix=${path}/`, sha]);
-  return run(['update-index', '-z', '--index-info'], `${mode} ${sha}\t${path}\0`);
+const FOLDER = '040000';
+
+/** Takes what stands at the path out of the index, and puts a file there; undefined where nothing stands that could go. */
+function indexLines({ path, mode, sha }: TreeChange, known: readonly string[]): string | undefined {
+  const gone = known.filter(name => name === path || name.startsWith(`${path}/`));
+  if (sha === undefined && gone.length === 0) return undefined;
+  const removals = gone.map(name => `0 ${'0'.repeat(40)}\t${name}\0`).join('');
+  return sha === undefined || mode === FOLDER ? removals : `${removals}${mode} ${sha}\t${path}\0`;
 }

@@ -9,21 +9,22 @@ import { type Json, Members, parseJson } from '../json.ts';
 import type { Actor } from '../model/accounts.ts';
 import type { World } from '../model/world.ts';
 import type { OperationId } from '../openapi/operations.ts';
-import type { Answer, Deliveries } from '../operations/call.ts';
+import type { Deliveries } from '../operations/call.ts';
 import { HANDLERS } from '../operations/table.ts';
-import { Refusal, refuse, unprocessable } from '../refusal.ts';
+import { refuse, unprocessable } from '../refusal.ts';
 import { authenticate } from './authenticate.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { Failure, Failures } from './failures.ts';
 import type { LimitReached, RateLimiter } from './limits.ts';
 import { linkHeader } from './link-header.ts';
 import { demandPermission } from './permissions.ts';
+import { type Reply, replyOf, replyOfError, replyOfLimit, scriptedReply, textOf } from './reply.ts';
 
 export interface Incoming {
   readonly method: string;
   /** Whole, with the query. */
   readonly url: URL;
-  /** Without what comes before the API's own. */
+  /** As it was sent, without what comes before the API's own. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly text: string;
@@ -46,10 +47,11 @@ export interface Asking {
   readonly status: number;
   readonly body: Json | undefined;
   readonly atMs: number;
-  /** Whether the answer reached the client. */
+  /** Whether the answer reached the client whole. */
   readonly answered: boolean;
 }
 
+/** What stands behind every request. */
 export interface Desk {
   readonly world: World;
   readonly contract: Contract;
@@ -61,75 +63,57 @@ export interface Desk {
   readonly record: (asking: Asking) => void;
 }
 
-/** Never throws: what goes wrong here is a violation of kind `defect`, and 500. */
-export async function dispatch(desk: Desk, incoming: Incoming): Promise<Outgoing> {
-  const route = desk.contract.findRoute(incoming.method, incoming.path);
-  const body = incoming.text === '' ? undefined : parseJson(incoming.text);
-  const failure = route === undefined ? undefined : desk.failures.take(route.id);
-  const out =
-    route === undefined
-      ? undocumented(desk, incoming)
-      : await serve(desk, { incoming, route, body, failure }).catch(error => defect(desk, route.id, error));
-  const { method, path } = incoming;
-  desk.record({
-    operation: route?.id,
-    method,
-    path,
-    status: out.status,
-    body,
-    atMs: desk.world.clock.nowMs(),
-    answered: !out.isCut,
-  });
-  return out;
-}
-
 interface Request {
   readonly incoming: Incoming;
   readonly route: Route;
-  readonly body: Json | undefined;
   readonly failure: Failure | undefined;
 }
 
+const NOBODY: Actor = { kind: 'nobody' };
+
+/** Never throws: what goes wrong here is a violation of kind `defect`, and 500. */
+export async function dispatch(desk: Desk, incoming: Incoming): Promise<Outgoing> {
+  const { method, path, text } = incoming;
+  const route = desk.contract.findRoute(method, path);
+  const out =
+    route === undefined
+      ? undocumented(desk, incoming)
+      : await serve(desk, { incoming, route, failure: desk.failures.take(route.id) }).catch(error =>
+          defect(desk, route.id, error),
+        );
+  const { status, isCut } = out;
+  const atMs = desk.world.clock.nowMs();
+  desk.record({ operation: route?.id, method, path, status, body: parseJson(text), atMs, answered: !isCut });
+  return out;
+}
+
 async function serve(desk: Desk, request: Request): Promise<Outgoing> {
-  const { incoming, route, body, failure } = request;
-  const read = desk.contract.readRequest(route, { query: incoming.url.searchParams, headers: incoming.headers, body });
-  const isText = incoming.text !== '' && body === undefined;
-  desk.report(
-    isText ? [{ kind: 'request-body', where: route.id, details: ['no JSON'] }, ...read.violations] : read.violations,
-  );
-  const actor = whoAsks(desk, incoming);
-  if (actor instanceof Refusal) return finish(desk, request, { answer: actor, actor: { kind: 'nobody' } });
-  const limited = limitOf(desk, { actor, id: route.id, failure, method: incoming.method });
-  if (limited !== undefined) return finish(desk, request, { answer: limited, actor });
-  const scripted = scriptedAnswer(failure);
-  if (scripted !== undefined && !isCarriedOut(failure)) return finish(desk, request, { answer: scripted, actor });
-  const answer = await desk.exclusive.run(() => carryOut(desk, { route, read, actor, isText }));
-  // A connection that breaks cuts the answer that there was.
-  return finish(desk, request, { answer: failure?.kind === 'drop' ? answer : (scripted ?? answer), actor });
-}
-
-const isCarriedOut = (failure: Failure | undefined): boolean =>
-  (failure?.kind === 'status' || failure?.kind === 'drop') && failure.carriedOut === true;
-
-type Answered = Answer | Refusal | (LimitReached & { readonly kind: 'primary' | 'secondary' }) | Outage;
-
-/** What stands in front of the API answered: no JSON, and nothing that a description could know. */
-interface Outage {
-  readonly kind: 'outage';
-  readonly status: number;
-}
-
-function whoAsks({ world }: Desk, { headers }: Incoming): Actor | Refusal {
-  return refusalOf(() => authenticate(world, headers['authorization']));
-}
-
-function refusalOf<T>(act: () => T): T | Refusal {
+  const { url, headers, text } = request.incoming;
+  const read = desk.contract.readRequest(request.route, { query: url.searchParams, headers, text });
+  desk.report(read.violations);
   try {
-    return act();
+    const actor = authenticate(desk.world, headers['authorization']);
+    return toWire(desk, request, { actor, reply: await answer(desk, request, { actor, read }) });
   } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
+    return toWire(desk, request, { actor: NOBODY, reply: replyOfError(error) });
   }
+}
+
+interface Asked {
+  readonly actor: Actor;
+  readonly read: Read;
+}
+
+/** A limit comes first, then what a test scripted; a request can be carried out although its answer is lost. */
+async function answer(desk: Desk, { incoming, route, failure }: Request, asked: Asked): Promise<Reply> {
+  const limit = limitOf(desk, { actor: asked.actor, id: route.id, failure, method: incoming.method });
+  if (limit !== undefined) return replyOfLimit(limit);
+  const scripted = scriptedReply(failure);
+  const isLostBefore = failure?.kind === 'drop' && failure.carriedOut !== true;
+  if (isLostBefore) return { kind: 'outage', status: 200 };
+  if (scripted !== undefined && !(failure?.kind === 'status' && failure.carriedOut === true)) return scripted;
+  const reply = await desk.exclusive.run(() => carryOut(desk, route.id, asked));
+  return scripted ?? reply;
 }
 
 interface Limited {
@@ -141,48 +125,19 @@ interface Limited {
 
 function limitOf({ limiter }: Desk, { actor, id, failure, method }: Limited): LimitReached | undefined {
   if (failure?.kind === 'primary-limit') limiter.exhaust(actor, failure.resetInS);
-  if (failure?.kind === 'secondary-limit') {
-    const reached = limiter.secondary();
-    const { retryAfterS } = failure;
-    return retryAfterS === undefined ? reached : { ...reached, headers: { 'retry-after': String(retryAfterS) } };
-  }
+  if (failure?.kind === 'secondary-limit') return limiter.secondary(failure.retryAfterS);
+  // Asking for the limits costs nothing.
   if (id === 'rate-limit/get') return undefined;
   const makesContent = method !== 'GET' && id !== 'apps/create-installation-access-token';
   return limiter.admit(actor, { makesContent });
 }
 
-/** Undefined where the request is to be carried out and answered as ever. */
-function scriptedAnswer(failure: Failure | undefined): Answered | undefined {
-  if (failure?.kind === 'answer') return { status: failure.status, body: failure.body };
-  if (failure?.kind === 'drop') return { kind: 'outage', status: 200 };
-  if (failure?.kind !== 'status') return undefined;
-  const { status, message } = failure;
-  if (status === 502 || status === 504) return { kind: 'outage', status };
-  if (status === 422) return unprocessable(message ?? 'Validation Failed');
-  return refuse(status, message ?? MESSAGES[status] ?? 'Server Error');
-}
-
-const MESSAGES: Readonly<Record<number, string>> = {
-  401: 'Bad credentials',
-  403: 'Resource not accessible by integration',
-  404: 'Not Found',
-  409: 'Conflict',
-};
-
-interface Work {
-  readonly route: Route;
-  readonly read: Read;
-  readonly actor: Actor;
-  readonly isText: boolean;
-}
-
-async function carryOut(desk: Desk, { route, read, actor, isText }: Work): Promise<Answer | Refusal> {
+async function carryOut(desk: Desk, id: OperationId, { actor, read }: Asked): Promise<Reply> {
   try {
-    demandPermission(actor, route.id);
-    if (isText) throw refuse(400, 'Problems parsing JSON');
+    demandPermission(actor, id);
     demandValid(read);
     await takePushes(desk.world);
-    return await HANDLERS[route.id]({
+    const call = {
       world: desk.world,
       actor,
       path: new Members(read.path),
@@ -191,97 +146,71 @@ async function carryOut(desk: Desk, { route, read, actor, isText }: Work): Promi
       rawBody: read.body,
       deliveries: desk.deliveries,
       rates: () => desk.limiter.overview(actor),
-    });
+    };
+    return replyOf(await HANDLERS[id](call));
   } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
+    return replyOfError(error);
   }
 }
 
-/** Refusals: 422 for a body that the schema does not allow, 404 for a path that can not be one. */
+/** Refusals: 400 for what is no JSON, 422 for a body or query that the schema does not allow, 404 for a path that can be none. */
 function demandValid({ violations }: Read): void {
   for (const { kind, details } of violations) {
-    if (kind === 'request-body') throw unprocessable(`Invalid request.\n\n${details.join('\n')}`);
+    if (kind === 'request-json') throw refuse(400, 'Problems parsing JSON');
     if (kind === 'path-parameter') throw refuse(404, 'Not Found');
-    if (kind === 'undocumented-query') throw unprocessable(`Invalid query.\n\n${details.join('\n')}`);
+    if (kind === 'request-body' || kind === 'undocumented-query') {
+      throw unprocessable(`Invalid request.\n\n${details.join('\n')}`);
+    }
   }
 }
 
-async function finish(
-  desk: Desk,
-  { incoming, route, failure }: Request,
-  { answer, actor }: { readonly answer: Answered; readonly actor: Actor },
-): Promise<Outgoing> {
-  const usual = { ...desk.limiter.headers(actor), 'x-github-media-type': 'github.v3; format=json' };
+interface Replied {
+  readonly actor: Actor;
+  readonly reply: Reply;
+}
+
+function toWire(desk: Desk, { incoming, route, failure }: Request, { actor, reply }: Replied): Outgoing {
   const isCut = failure?.kind === 'drop';
   const delayMs = failure?.kind === 'slow' ? failure.ms : 0;
-  if ('kind' in answer && answer.kind === 'outage') {
-    const text = `<!DOCTYPE html><html><body>${answer.status}</body></html>`;
-    return { status: answer.status, headers: { 'content-type': 'text/html' }, text, isCut, delayMs };
+  if (reply.kind === 'outage') {
+    const text = `<!DOCTYPE html><html><body><h1>${reply.status}</h1></body></html>`;
+    return { status: reply.status, headers: { 'content-type': 'text/html' }, text, isCut, delayMs };
   }
-  const { status, body, headers } = inJson(answer);
-  const text = body === undefined ? '' : JSON.stringify(body);
-  desk.report(desk.contract.checkAnswer(route.id, status, text === '' ? undefined : parseJson(text)));
+  const text = textOf(reply.body);
+  desk.report(desk.contract.checkAnswer(route.id, reply.status, text === '' ? undefined : parseJson(text)));
+  const isCacheable = incoming.method === 'GET' && reply.status === 200;
   const etag = `W/"${createHash('sha256').update(text).digest('hex')}"`;
-  const isConditional = incoming.method === 'GET' && status === 200;
-  if (isConditional && incoming.headers['if-none-match'] === etag) {
-    desk.limiter.refund(actor);
-    return { status: 304, headers: { ...usual, ...desk.limiter.headers(actor), etag }, text: '', isCut, delayMs };
-  }
-  const pages = 'pages' in answer && answer.pages !== undefined ? linkHeader(incoming.url, answer.pages) : undefined;
-  const all = {
-    ...usual,
-    ...(text !== '' && { 'content-type': 'application/json; charset=utf-8' }),
-    ...(isConditional && { etag }),
-    ...(pages !== undefined && { link: pages }),
-    ...headers,
+  const isKnown = isCacheable && incoming.headers['if-none-match'] === etag;
+  if (isKnown) desk.limiter.refund(actor);
+  const headers = {
+    ...desk.limiter.headers(actor),
+    'x-github-media-type': 'github.v3; format=json',
+    ...(isCacheable && { etag }),
+    ...(!isKnown && text !== '' && JSON_TYPE),
+    ...linkHeader(incoming.url, reply.pages),
+    ...reply.headers,
   };
-  return { status, headers: all, text, isCut, delayMs };
+  return { status: isKnown ? 304 : reply.status, headers, text: isKnown ? '' : text, isCut, delayMs };
 }
 
-interface InJson {
-  readonly status: number;
-  readonly body: Json | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-function inJson(answer: Exclude<Answered, Outage>): InJson {
-  if (answer instanceof Refusal) return { status: answer.status, body: answer.body, headers: {} };
-  if ('kind' in answer) {
-    const documentation = 'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api';
-    const body = { message: answer.message, documentation_url: documentation };
-    return { status: answer.status, body, headers: answer.headers };
-  }
-  return { status: answer.status, body: answer.body, headers: answer.headers ?? {} };
-}
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 
 function undocumented({ report }: Desk, { method, path }: Incoming): Outgoing {
-  report([
-    {
-      kind: 'undocumented-operation',
-      where: `${method} ${path}`,
-      details: ['not among the operations of the extract'],
-    },
-  ]);
-  const text = JSON.stringify(refuse(404, 'Not Found').body);
-  return {
-    status: 404,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    text,
-    isCut: false,
-    delayMs: 0,
-  };
+  const details = ['not among the operations of the extract'];
+  report([{ kind: 'undocumented-operation', where: `${method} ${path}`, details }]);
+  return failed(404, 'Not Found');
 }
 
 function defect({ report }: Desk, id: OperationId, error: unknown): Outgoing {
   const details = error instanceof Error ? (error.stack ?? error.message).split('\n') : [String(error)];
   report([{ kind: 'defect', where: id, details }]);
-  const text = JSON.stringify(refuse(500, 'Server Error').body);
-  return {
-    status: 500,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    text,
-    isCut: false,
-    delayMs: 0,
-  };
+  return failed(500, 'Server Error');
 }
+
+const failed = (status: number, message: string): Outgoing => ({
+  status,
+  headers: JSON_TYPE,
+  text: textOf(refuse(status, message).body),
+  isCut: false,
+  delayMs: 0,
+});

@@ -81,12 +81,13 @@ export class RateLimiter {
     return { resources: { core: rate, search }, rate };
   }
 
-  secondary(): LimitReached {
+  /** As if it were reached now. */
+  secondary(retryAfterS: number = this.#limits.retryAfterS): LimitReached {
     return {
       kind: 'secondary',
       status: 403,
       message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
-      headers: { 'retry-after': String(this.#limits.retryAfterS) },
+      headers: { 'retry-after': String(retryAfterS) },
     };
   }
 

@@ -2,15 +2,16 @@
 
 import type { Pages } from '../operations/call.ts';
 
-/** Undefined where there is no other page. */
-export function linkHeader(url: URL, pages: Pages): string | undefined {
+/** Nothing where there is no other page. */
+export function linkHeader(url: URL, pages: Pages | undefined): { readonly link?: string } {
+  if (pages === undefined) return {};
   const links = pages.kind === 'cursor' ? cursorLinks(pages) : numberedLinks(pages);
   const texts = links.map(([rel, name, value]) => {
     const to = new URL(url);
     to.searchParams.set(name, value);
     return `<${to.href}>; rel="${rel}"`;
   });
-  return texts.length === 0 ? undefined : texts.join(', ');
+  return texts.length === 0 ? {} : { link: texts.join(', ') };
 }
 
 type Link = readonly [rel: string, parameter: string, value: string];
