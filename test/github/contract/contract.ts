@@ -60,7 +60,9 @@ export class Contract {
   /** `body` is what was parsed from the very bytes that travel; undefined for none. */
   checkAnswer(id: OperationId, status: number, body: Json | undefined): readonly Violation[] {
     const documented = this.#description.operations[id].responses[String(status)];
-    const response = documented === undefined ? GENERAL_ANSWERS[status] : this.#deref(documented);
+    const said = documented && this.#deref(documented);
+    // Of some refusals the description says only that there are some: they look like all others.
+    const response = said === undefined || (status >= 400 && !said['content']) ? GENERAL_ANSWERS[status] : said;
     if (response === undefined) return violation('response-status', id, [`${status} is documented nowhere`]);
     const schema = jsonSchemaOf(response);
     if (schema === undefined) {

@@ -17,6 +17,8 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   'uri-template': URI_TEMPLATE,
   email: EMAIL,
   'repo.nwo': OWNER_AND_NAME,
+  /** Seconds since 1970. */
+  timestamp: { type: 'number', validate: Number.isSafeInteger },
   int64: { type: 'number', validate: Number.isSafeInteger },
   int32: { type: 'number', validate: (value: number) => Number.isInteger(value) && Math.abs(value) <= 2 ** 31 },
 };
