@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Millis, millis, parseDuration, parseGitCommit } from '@seatrial/spec';
+import { type Millis, millis, parseDuration, parseGitCommit, parseName } from '@seatrial/spec';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { PortError } from './errors.ts';
@@ -126,6 +126,39 @@ const Snapshot = z.strictObject({
   every: duration('10m'),
 });
 
+/** Where the location is an URL or a path. */
+const location = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .refine(
+    text => !/^[a-z][a-z0-9+.-]*:/i.test(text) || /^https?:\/\/[^/@\s]+/.test(text),
+    'is neither a path nor http(s), without credentials',
+  );
+
+const Source = z.discriminatedUnion('kind', [
+  /** `remote`: as releases name it under `os.remote`. */
+  z.strictObject({ kind: z.literal('ostree'), remote: z.string().min(1).max(255), location }),
+  /** `board`: as Boards are named in git. */
+  z.strictObject({
+    kind: z.literal('capsules'),
+    board: z.string().transform((text, context) => {
+      const name = parseName(text);
+      if (name !== undefined) return name;
+      context.addIssue({ code: 'custom', message: 'is not the name of a Board' });
+      return z.NEVER;
+    }),
+    location,
+  }),
+]);
+
+const Artifacts = z.strictObject({
+  /** Where builds put what could be run. */
+  sources: z.array(Source).max(256).default([]),
+  poll: duration('5m'),
+  timeout: duration('30s'),
+});
+
 const Boards = z.strictObject({
   unreachableAfter: duration('15m'),
   planLifetime: duration('7d'),
@@ -149,6 +182,7 @@ export const ControllerConfig = z
     }),
     boards: Boards.prefault({}),
     github: Github.optional(),
+    artifacts: Artifacts.prefault({}),
     snapshot: Snapshot.prefault({}),
     /** How often time alone is looked at. */
     tick: duration('1s'),
@@ -205,8 +239,17 @@ function withAbsolutePaths(config: ControllerConfig, base: string): ControllerCo
     http: http.tokenFile === undefined ? http : { ...http, tokenFile: at(http.tokenFile) },
     signing: { ...signing, keyFile: at(signing.keyFile) },
     ...(github && { github: withAbsoluteGithubPaths(github, at) }),
+    artifacts: withAbsoluteLocations(config.artifacts, at),
   };
 }
+
+const withAbsoluteLocations = (
+  { sources, ...artifacts }: ControllerConfig['artifacts'],
+  at: (path: string) => string,
+): ControllerConfig['artifacts'] => ({
+  ...artifacts,
+  sources: sources.map(one => (/^https?:/.test(one.location) ? one : { ...one, location: at(one.location) })),
+});
 
 function withAbsoluteGithubPaths(
   { app, tokenFile, webhook, ...github }: GithubConfig,

@@ -218,6 +218,16 @@ export const CONTROLLER_ERRORS = {
     'The private key of the GitHub App can not be read.',
     'Give the PEM file that GitHub made for the app (RSA), readable by the controller alone.',
   ),
+  'artifact-unreachable': row(
+    'transient',
+    'A place where builds put artifacts did not answer. Nothing newer is proposed from there until it does.',
+    'Ask for the named address from the same machine; see to the network, or correct `artifacts.sources`.',
+  ),
+  'artifact-malformed': row(
+    'waiting',
+    'A place where builds put artifacts answered with something that is not what it should be: a ref without a checksum, a commit object that is another one, an index with errors, or more than is read. Nothing of it is used.',
+    'Look at the named address; publish the artifacts anew.',
+  ),
   'webhook-unsigned': row(
     'refused',
     'A webhook came without the signature of the shared secret, or with a wrong one. It woke nobody.',

@@ -3,12 +3,14 @@
 
 import type { GitCommit } from '@seatrial/spec';
 import type { Pace } from '../domain/talk/pace.ts';
+import type { ArtifactIndex } from '../ports/artifact-index.ts';
 import type { FleetRepository } from '../ports/fleet-repository.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { TextMerge } from '../ports/text-merge.ts';
 import type { Validator } from '../ports/validator.ts';
 import { REVIEW_MARKER } from '../review/index.ts';
 import { Approver } from './approval-loop.ts';
+import { type BumpOptions, WayForward } from './bump-loop.ts';
 import { type Changed, Checkouts } from './checkouts.ts';
 import type { Desk } from './desk.ts';
 import { HousePolicy } from './house-policy.ts';
@@ -33,6 +35,8 @@ export interface AfterMergeOptions {
   readonly pollMs: number;
   /** Between two changes of the same text. */
   readonly tellMs: number;
+  /** Absent where no place is configured in which newer artifacts appear. */
+  readonly artifacts?: { readonly index: ArtifactIndex; readonly pollMs: number } | undefined;
   readonly startLoop: (name: string, work: () => Promise<LoopOutcome>) => Loop;
 }
 
@@ -52,6 +56,7 @@ export function startAfterMerge(options: AfterMergeOptions): Loop {
   const wayBack = new WayBack({ ...shared, restorer: new Restorer(checkouts, merge) });
   const approver = new Approver(shared);
   const loops = [
+    ...forwards(options, shared),
     startLoop('statuses', () => teller.look()),
     startLoop('reverts', () => wayBack.look()),
     startLoop('approvals', () => approver.look()),
@@ -62,6 +67,15 @@ export function startAfterMerge(options: AfterMergeOptions): Loop {
   desk.listen({ onDecisions: wake });
   return { wake, stop: async () => void (await Promise.all(loops.map(loop => loop.stop()))) };
 }
+
+const forwards = (
+  { artifacts, startLoop }: AfterMergeOptions,
+  shared: Omit<BumpOptions, 'artifacts' | 'artifactsMs'>,
+): readonly Loop[] => {
+  if (artifacts === undefined) return [];
+  const forward = new WayForward({ ...shared, artifacts: artifacts.index, artifactsMs: artifacts.pollMs });
+  return [startLoop('bumps', () => forward.look())];
+};
 
 /** Paths in the fleet's directory into paths from the root of the repository. */
 const rooted =

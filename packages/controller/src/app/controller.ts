@@ -21,6 +21,7 @@ import type { Store } from '../ports/store.ts';
 import type { TextMerge } from '../ports/text-merge.ts';
 import type { Validator } from '../ports/validator.ts';
 import type { SnapshotHeader } from '../review/index.ts';
+import type { AfterMergeOptions } from './after-merge.ts';
 import { Auditor } from './audit-loop.ts';
 import { BrokerSession } from './broker-session.ts';
 import { Desk } from './desk.ts';
@@ -72,6 +73,7 @@ export interface ForgeSide {
   readonly refreshMs: number;
   readonly tellMs: number;
   readonly merge: TextMerge;
+  readonly artifacts?: AfterMergeOptions['artifacts'];
 }
 
 interface Started {
@@ -291,7 +293,7 @@ class Controller {
 
   /* ---- The forge, and whoever else reads what boards report ---- */
 
-  #startForge({ merge, tellMs, ...side }: ForgeSide, { desk, snapshots, loop }: Started): ForgeLoops {
+  #startForge({ merge, tellMs, artifacts, ...side }: ForgeSide, { desk, snapshots, loop }: Started): ForgeLoops {
     const { clock, log, names, repository, validator, requireSignatures } = this.#options;
     return startForgeLoops({
       ...side,
@@ -303,7 +305,15 @@ class Controller {
       mayReview: () => this.#readiness.mayReview,
       lookAtGit: () => this.#loops.git.wake(),
       startLoop: loop,
-      after: { repository, validator, requireSignatures, merge, tellMs, takeHead: number => side.git.take(number) },
+      after: {
+        repository,
+        validator,
+        requireSignatures,
+        merge,
+        tellMs,
+        artifacts,
+        takeHead: number => side.git.take(number),
+      },
     });
   }
 

@@ -62,7 +62,7 @@ async function start(requireSignatures = false): Promise<void> {
     desk,
     forge,
     checkouts,
-    origins: new Origins({ checkouts, forge, now: clock.now }),
+    origins: new Origins({ checkouts, forge, now: () => clock.now() }),
     policy: new HousePolicy(checkouts),
     takeHead: async number => (await forge.pullRequest(number)).head,
     requireSignatures,
