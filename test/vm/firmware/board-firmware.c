@@ -56,9 +56,10 @@ static BOOLEAN has_fault(enum fault kind) {
   return TRUE;
 }
 
+/* Under the private GUID: see resident.c. */
 static struct trial read_trial(VOID) {
   struct trial trial = {0, 0};
-  UINTN size = get_variable(L"OsTrialBootStatus", &GLOBAL, &trial.raw, sizeof trial.raw);
+  UINTN size = get_variable(L"OsTrialBootStatus", &PRIVATE, &trial.raw, sizeof trial.raw);
   if (size == 4 || size == 8) trial.width = size;
   return trial;
 }
@@ -66,7 +67,7 @@ static struct trial read_trial(VOID) {
 static VOID write_trial(struct trial *trial, UINTN maximum, UINTN count, BOOLEAN enabled) {
   trial->raw &= ~(0xf00ULL | 0xf000ULL | TRIAL_ENABLED);
   trial->raw |= maximum << 8 | count << 12 | (enabled ? TRIAL_ENABLED : 0);
-  set_variable(L"OsTrialBootStatus", &GLOBAL, SHARED, &trial->raw, trial->width);
+  set_variable(L"OsTrialBootStatus", &PRIVATE, SHARED, &trial->raw, trial->width);
 }
 
 static UINTN trial_maximum(struct trial *trial) { return (trial->raw >> 8) & 15; }
@@ -80,7 +81,7 @@ static struct flash read_flash(VOID) {
   if (get_variable(L"TestBoardFlash", &PRIVATE, &flash, sizeof flash) == sizeof flash) return flash;
   flash = (struct flash){.running = FACTORY_VERSION, .lowest_supported = FACTORY_LOWEST_SUPPORTED};
   UINT64 trial = FACTORY_TRIAL;
-  set_variable(L"OsTrialBootStatus", &GLOBAL, SHARED, &trial, FACTORY_TRIAL_WIDTH);
+  set_variable(L"OsTrialBootStatus", &PRIVATE, SHARED, &trial, FACTORY_TRIAL_WIDTH);
   return flash;
 }
 
@@ -295,7 +296,7 @@ static VOID run_capsules_or_trial(EFI_HANDLE device, struct flash *flash) {
   if (root != NULL) uefi_call_wrapper(root->Close, 1, root);
 }
 
-EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
+EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
   EFI_LOADED_IMAGE *self;
   InitializeLib(image, system);
   uefi_call_wrapper(BS->HandleProtocol, 3, image, &LoadedImageProtocol, (VOID **)&self);

@@ -33,6 +33,7 @@ export const systemsStage = (tree: Built, tell: (what: string) => void): Promise
         // The quickest packing: what is saved later on the wire costs more here.
         await run('ostree', [`--repo=${repository}`, 'config', 'set', 'archive.zlib-level', '1']);
         const base = [`--tree=dir=${join(tree.directory, 'root')}`];
+        // Only here: with a modifier, ostree would write every file of the base again for each variant.
         await commit(repository, ['--branch=base', '--no-xattrs', ...base]);
         const commits: Partial<Record<Variant, OstreeCommit>> = {};
         for (const variant of VARIANTS)
@@ -64,7 +65,7 @@ async function commitVariant(options: {
   if (early !== undefined)
     await otherInitramfs({ tree, overlay, early, scratch: join(directory, `initramfs-${variant}`) });
   return commit(repository, [
-    ...[`--branch=${refOf(variant)}`, `--add-metadata-string=version=${versionOf(variant)}`, '--no-xattrs'],
+    ...[`--branch=${refOf(variant)}`, `--add-metadata-string=version=${versionOf(variant)}`],
     ...['--tree=ref=base', `--tree=dir=${overlay}`],
   ]);
 }

@@ -27,7 +27,7 @@ const RECIPES = ['tree.ts', 'initramfs.ts', 'board-files.ts', 'ostree-vfat.c'];
 const TRIMMED = [
   ...['boot/*', 'usr/share/{doc,man,info,locale,i18n,bash-completion,zsh,lintian,perl5,doc-base,bug,initramfs-tools}'],
   ...['usr/lib/udev/hwdb.d', 'usr/lib/udev/hwdb.bin', 'usr/lib/klibc', 'usr/lib/x86_64-linux-gnu/gconv'],
-  ...['usr/include', 'usr/share/nodejs', 'var/lib/apt', 'var/cache', 'vmlinuz*', 'initrd*'],
+  ...['usr/include', 'var/lib/apt', 'var/cache', 'vmlinuz*', 'initrd*'],
 ];
 const EMPTY_FOLDERS = ['dev', 'proc', 'sys', 'run', 'sysroot', 'tmp', 'mnt', 'var'];
 const LINKS = { home: 'var/home', root: 'var/roothome', srv: 'var/srv', opt: 'var/opt', media: 'run/media' };
