@@ -8,8 +8,8 @@ const packages = ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'vi
 /** A run that is started inside a package leaves its results there: turbo keeps them, and the gate counts them. */
 const startedInPackage = /^(?:packages\/[^/]+|test|bench)$/.test(relative(import.meta.dirname, process.cwd()));
 
-/** Two shares of the gate start in `test`: each keeps its own results. */
-const report = process.argv.includes('simulation') ? 'simulation-report.json' : 'test-report.json';
+/** Several shares of the gate start in `test`: each keeps its own results. */
+const report = `${['simulation', 'github'].find(share => process.argv.includes(share)) ?? 'test'}-report.json`;
 
 export default defineConfig({
   test: {

@@ -37,6 +37,11 @@ export const STAGES: readonly Stage[] = [
     reports: ['test/dist/simulation-report.json'],
   },
   {
+    name: 'github',
+    command: ['turbo', 'run', 'github', '--output-logs=new-only'],
+    reports: ['test/dist/github-report.json'],
+  },
+  {
     name: 'e2e',
     command: ['turbo', 'run', 'e2e', '--output-logs=new-only'],
     reports: ['test/dist/test-report.json'],
