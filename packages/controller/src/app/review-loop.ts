@@ -49,18 +49,21 @@ const TOLD_FOR_MS = 6 * 3_600_000;
 export class Reviewer {
   readonly #options: ReviewerOptions;
   readonly #seen = new Map<number, Seen>();
+  #mustForget = false;
 
   constructor(options: ReviewerOptions) {
     this.#options = options;
   }
 
-  /** Everything is reviewed anew with the next look. */
+  /** Everything is reviewed anew with the next look; the one in progress goes on with what it knows. */
   forget(): void {
-    this.#seen.clear();
+    this.#mustForget = true;
   }
 
   async look(): Promise<LoopOutcome> {
     const { forge, git, pollMs } = this.#options;
+    if (this.#mustForget) this.#seen.clear();
+    this.#mustForget = false;
     const pulls = await forge.pullRequests();
     const numbers = pulls.map(({ number }) => number);
     for (const number of this.#seen.keys()) if (!numbers.includes(number)) this.#seen.delete(number);
