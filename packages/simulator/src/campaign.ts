@@ -99,8 +99,8 @@ export async function runCampaign(campaign: Campaign): Promise<CampaignResult> {
     for (let atMs = PUSH_MS + HOUR; atMs <= DAYS_MS; atMs += HOUR) {
       if (simulation.time.elapsedMs() >= atMs) continue;
       await simulation.runUntil(atMs);
-      const left = simulation.boards.filter(board => !board.isDead && !hasArrived(board)).length;
-      if (left === 0 && doneMs === 0) doneMs = simulation.time.elapsedMs();
+      const isDone = doneMs === 0 && simulation.boards.every(board => board.isDead || hasArrived(board));
+      if (isDone) doneMs = simulation.time.elapsedMs();
     }
     const devices = need(simulation.controller.office, 'a controller').devices({ limit: campaign.boards + 1 }).devices;
     return {

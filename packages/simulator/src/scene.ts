@@ -109,7 +109,7 @@ export class Scene<Git extends AnyGit = AnyGit> {
   }
 
   #controller(
-    log: (line: string) => void,
+    log: (line: () => string) => void,
     { tickMs = 600_000, tampered = {} }: Pick<SceneOptions<Git>, 'tickMs' | 'tampered'>,
   ): SimController {
     return new SimController({

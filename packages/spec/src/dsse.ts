@@ -153,11 +153,24 @@ function holds(encoded: Uint8Array, key: PublicKey, sig: string): boolean {
   const before = HELD.get(name);
   if (before !== undefined && Buffer.compare(before, encoded) === 0) return true;
   const signature = decodeBase64(sig);
-  if (signature?.length !== 64 || !verify(null, encoded, publicKeyObject(key), signature)) return false;
+  if (signature?.length !== 64 || !verify(null, encoded, keyObject(key), signature)) return false;
   const [oldest] = HELD.keys();
   if (HELD.size >= MOST_HELD && oldest !== undefined) HELD.delete(oldest);
   HELD.set(name, encoded);
   return true;
+}
+
+/** Key objects by their text: a board believes a handful, and making one takes as long as a message. */
+const KEY_OBJECTS = new Map<PublicKey, KeyObject>();
+const MOST_KEY_OBJECTS = 64;
+
+function keyObject(key: PublicKey): KeyObject {
+  const known = KEY_OBJECTS.get(key);
+  if (known !== undefined) return known;
+  if (KEY_OBJECTS.size >= MOST_KEY_OBJECTS) KEY_OBJECTS.clear();
+  const made = publicKeyObject(key);
+  KEY_OBJECTS.set(key, made);
+  return made;
 }
 
 function decodeBase64(text: string): Uint8Array | undefined {

@@ -1,0 +1,12 @@
+// Fleets of every size and with every density of faults, by turns: small ones find most, large ones find what needs many.
+
+import type { ScenarioOptions } from '@seatrial/simulator';
+
+const SHAPES: readonly ScenarioOptions[] = [
+  { mostBoards: 3, mostHappenings: 9 },
+  { mostBoards: 3, mostHappenings: 24 },
+  { mostBoards: 8, mostHappenings: 24 },
+  { mostBoards: 24, mostHappenings: 60 },
+];
+
+export const shapeOf = (seed: number): ScenarioOptions => SHAPES[seed % SHAPES.length] ?? {};
