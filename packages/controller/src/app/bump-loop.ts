@@ -21,12 +21,13 @@ import { distinctName, type Newer, newerThan, nextName } from '../domain/way-for
 import { PortError } from '../errors.ts';
 import type { ArtifactIndex } from '../ports/artifact-index.ts';
 import type { Forge, PullRequest } from '../ports/forge.ts';
-import type { Told } from '../ports/store.ts';
 import type { ReviewPolicy } from '../review/index.ts';
 import type { Changed, Checkouts } from './checkouts.ts';
 import type { Desk } from './desk.ts';
+import type { ForgeMemory } from './forge-memory.ts';
 import type { HousePolicy } from './house-policy.ts';
 import type { LoopOutcome } from './loop.ts';
+import type { OwnBranches } from './own-branches.ts';
 import type { Proposals } from './proposals.ts';
 
 export interface BumpOptions {
@@ -36,6 +37,8 @@ export interface BumpOptions {
   readonly artifacts: ArtifactIndex;
   readonly policy: HousePolicy;
   readonly proposals: Proposals;
+  readonly memory: ForgeMemory;
+  readonly branches: OwnBranches;
   readonly fromRoot: (files: Changed) => Changed;
   /** Between two looks at the sources. */
   readonly artifactsMs: number;
@@ -56,7 +59,6 @@ interface Step {
 
 export class WayForward {
   readonly #options: BumpOptions;
-  #told: Map<string, Told> | undefined;
   readonly #payloads = new Map<Sha256, Sha256 | undefined>();
 
   constructor(options: BumpOptions) {
@@ -68,7 +70,6 @@ export class WayForward {
     const { desk, checkouts, policy, proposals, artifactsMs } = this.#options;
     if (!desk.mayDecide) return { kind: 'again', afterMs: artifactsMs };
     await proposals.refresh();
-    this.#told ??= new Map((await desk.store.told()).map(told => [told.topic, told]));
     const commit = await checkouts.repository.fetch();
     const { bumps } = await policy.at(commit);
     const desired = bumps.propose ? await checkouts.desiredAt(commit) : undefined;
@@ -154,26 +155,20 @@ export class WayForward {
     head: Head,
     { labels, notes }: ReviewPolicy['bumps'],
   ): Promise<void> {
-    const { forge, proposals, fromRoot } = this.#options;
+    const { forge, branches, memory, proposals, fromRoot } = this.#options;
     const branch = bumpBranch(group);
     const found = await forge.findPullRequest(branch);
     const isOpen = found?.state === 'open';
-    if (isOpen && found.head !== this.#written(branch)) return;
+    if (isOpen && !(await branches.isOurs(found))) return;
     const steps = isOpen ? all : all.filter(({ bump }) => !proposals.isBumpProposed(bump.fleet, bump.to));
     if (steps.length === 0) return;
     const bumps = steps.map(({ bump }) => rooted(bump, fromRoot));
     const files = merged(steps, head);
     const body = bumpBody(bumps, { quotesNotes: notes });
     const digest = digestOf(bumpTitle(bumps), body, files, head);
-    if (isOpen && this.#told?.get(textTopicOf(branch))?.digest === digest) return this.#decide(bumps, found);
+    if (isOpen && (await memory.get(textTopicOf(branch)))?.digest === digest) return this.#decide(bumps, found);
     if (!(await this.#isSound(bumps, files, head))) return;
-    const commit = await forge.putCommit({
-      branch,
-      onto: head.commit,
-      message: bumpMessage(bumps),
-      files: fromRoot(files),
-    });
-    await this.#note(topicOf(branch), commit);
+    await branches.write({ branch, onto: head.commit, message: bumpMessage(bumps), files: fromRoot(files) });
     const pull = await forge.putPullRequest({
       branch,
       title: bumpTitle(bumps),
@@ -181,7 +176,7 @@ export class WayForward {
       labels: ['seatrial', 'bump', ...labels],
     });
     await this.#decide(bumps, pull);
-    await this.#note(textTopicOf(branch), digest);
+    await memory.note(textTopicOf(branch), digest);
   }
 
   async #decide(bumps: readonly Bump[], { number, url }: PullRequest): Promise<void> {
@@ -193,19 +188,9 @@ export class WayForward {
     });
     await proposals.refresh();
   }
-
-  /** The last commit that was written to a branch. */
-  #written = (branch: string): string | undefined => this.#told?.get(topicOf(branch))?.digest;
-
-  async #note(topic: string, digest: string): Promise<void> {
-    const told: Told = { topic, digest, isFinal: false, atMs: this.#options.desk.clock.now() };
-    await this.#options.desk.note({ told: [told] });
-    this.#told?.set(topic, told);
-  }
 }
 
 const OF_A_SOURCE: ReadonlySet<string> = new Set(['artifact-unreachable', 'artifact-malformed']);
-const topicOf = (branch: string): string => `branch ${branch}`;
 const textTopicOf = (branch: string): string => `bump ${branch}`;
 
 function groupsOf(steps: readonly Step[], by: 'fleet' | 'all'): ReadonlyMap<Name | undefined, readonly Step[]> {

@@ -20,11 +20,12 @@ import {
   revertTitle,
 } from '../domain/way-back/revert-text.ts';
 import type { Forge, PullRequest } from '../ports/forge.ts';
-import type { Told } from '../ports/store.ts';
 import type { Changed } from './checkouts.ts';
 import type { Desk } from './desk.ts';
 import { failuresByRollout, stuckBoards } from './evidence.ts';
+import type { ForgeMemory } from './forge-memory.ts';
 import type { LoopOutcome } from './loop.ts';
+import type { OwnBranches } from './own-branches.ts';
 import type { Proposals } from './proposals.ts';
 import type { Restoration, Restored, Restorer } from './restorer.ts';
 
@@ -33,6 +34,8 @@ export interface RevertOptions {
   readonly forge: Forge;
   readonly restorer: Restorer;
   readonly proposals: Proposals;
+  readonly memory: ForgeMemory;
+  readonly branches: OwnBranches;
   /** Paths in the fleet's directory into paths from the root of the repository. */
   readonly fromRoot: (files: Changed) => Changed;
   readonly pollMs: number;
@@ -40,7 +43,6 @@ export interface RevertOptions {
 
 export class WayBack {
   readonly #options: RevertOptions;
-  #told: Map<string, Told> | undefined;
 
   constructor(options: RevertOptions) {
     this.#options = options;
@@ -50,7 +52,6 @@ export class WayBack {
     const { desk, proposals, pollMs } = this.#options;
     if (!desk.mayDecide) return { kind: 'again', afterMs: pollMs };
     await proposals.refresh();
-    this.#told ??= new Map((await desk.store.told()).map(told => [told.topic, told]));
     for (const rollout of this.#stopped()) await this.#answer(rollout);
     for (const proposed of proposals.reverts) await this.#withdrawIfDone(proposed);
     return { kind: 'again', afterMs: pollMs };
@@ -69,16 +70,16 @@ export class WayBack {
   }
 
   async #answer(rollout: Rollout): Promise<void> {
-    if (this.#isFinal(rollout.id)) return;
-    const { forge, proposals } = this.#options;
+    if (await this.#isOver(rollout.id)) return;
+    const { forge, branches, proposals } = this.#options;
     const found = await forge.findPullRequest(revertBranch(rollout));
     if (found === undefined) {
       if (proposals.revertOf(rollout.id) === undefined) await this.#propose(rollout);
       return;
     }
     if (proposals.revertOf(rollout.id) === undefined) await this.#decideProposed(rollout, found);
-    if (found.state !== 'open') await this.#note(topicOf(rollout.id), found.head, true);
-    else if (this.#written(rollout.id) === found.head) await this.#keepUp(rollout);
+    if (found.state !== 'open') await this.#end(rollout.id);
+    else if (await branches.isOurs(found)) await this.#keepUp(rollout);
   }
 
   /* ---- Opening it ---- */
@@ -101,24 +102,16 @@ export class WayBack {
 
   /** The branch has moved on: the pull request stays mergeable at once. Its text stays what it was when it was opened. */
   async #keepUp(rollout: Rollout): Promise<void> {
-    const onto = this.#told?.get(baseTopicOf(rollout.id))?.digest;
-    if (onto === (await this.#options.restorer.head())) return;
+    const { branches, restorer } = this.#options;
+    if ((await branches.base(revertBranch(rollout))) === (await restorer.head())) return;
     const restored = await this.#restore(rollout);
     if (restored?.kind === 'restored') await this.#commit(rollout, restored, await this.#storyOf(rollout, restored));
   }
 
-  async #commit(rollout: Rollout, restored: Restored, story: RevertStory): Promise<void> {
-    const { forge, fromRoot } = this.#options;
-    const { onto } = restored;
-    const proposed = {
-      branch: revertBranch(rollout),
-      onto,
-      message: revertMessage(story),
-      files: fromRoot(restored.files),
-    };
-    const commit = await forge.putCommit(proposed);
-    await this.#note(topicOf(rollout.id), commit, false);
-    await this.#note(baseTopicOf(rollout.id), onto, false);
+  #commit(rollout: Rollout, { onto, files }: Restored, story: RevertStory): Promise<void> {
+    const { branches, fromRoot } = this.#options;
+    const branch = revertBranch(rollout);
+    return branches.write({ branch, onto, message: revertMessage(story), files: fromRoot(files) });
   }
 
   async #restore(rollout: Rollout): Promise<Restoration | undefined> {
@@ -143,24 +136,29 @@ export class WayBack {
 
   /** The fleet wants something else by now: an open pull request would take that back. Deleting its branch closes it. */
   async #withdrawIfDone({ fleet, rollout: id, number, url }: Proposals['reverts'][number]): Promise<void> {
-    const { desk, forge, proposals } = this.#options;
+    const { desk, forge, branches, memory, proposals } = this.#options;
     const ended = rolloutOf(desk.ledger, fleet, id);
-    if (ended?.outcome === undefined || this.#isFinal(id)) return;
+    if (ended?.outcome === undefined || (await this.#isOver(id))) return;
     const found = await forge.findPullRequest(revertBranch(ended));
-    if (found?.state === 'open' && found.head === this.#written(id)) {
+    const isOurs = found?.state === 'open' && (await branches.isOurs(found));
+    if (isOurs) {
+      // Noted first: a branch whose deletion was not heard of is found closed.
+      await memory.note(topicOf(id), WITHDRAWING);
       await forge.deleteBranch(revertBranch(ended));
+    }
+    if ((await memory.get(topicOf(id)))?.digest === WITHDRAWING) {
       const message = `${id} is ${ended.outcome}`;
       await desk.decide(draft => draft.decide({ kind: 'revert-withdrawn', fleet, rollout: id, number, url, message }));
       await proposals.refresh();
     }
-    await this.#note(topicOf(id), found?.head ?? '', true);
+    await this.#end(id);
   }
 
   /* ---- Records ---- */
 
-  /** The last commit that was written to the branch of a rollout. */
-  #written = (rollout: RolloutId): string | undefined => this.#told?.get(topicOf(rollout))?.digest;
-  #isFinal = (rollout: RolloutId): boolean => this.#told?.get(topicOf(rollout))?.isFinal === true;
+  #isOver = async (rollout: RolloutId): Promise<boolean> =>
+    (await this.#options.memory.get(topicOf(rollout)))?.isFinal === true;
+  #end = (rollout: RolloutId): Promise<unknown> => this.#options.memory.note(topicOf(rollout), '', true);
 
   async #decideProposed(rollout: Rollout, { number, url }: PullRequest): Promise<void> {
     const { desk, proposals } = this.#options;
@@ -175,17 +173,11 @@ export class WayBack {
     await desk.decide(draft => draft.decide({ kind: 'revert-impossible', fleet, rollout: id, message }));
     await proposals.refresh();
   }
-
-  async #note(topic: string, digest: string, isFinal: boolean): Promise<void> {
-    const told: Told = { topic, digest, isFinal, atMs: this.#options.desk.clock.now() };
-    await this.#options.desk.note({ told: [told] });
-    this.#told?.set(topic, told);
-  }
 }
 
 const NOBODY = { count: 0, first: [] };
 const topicOf = (rollout: RolloutId): string => `revert ${rollout}`;
-const baseTopicOf = (rollout: RolloutId): string => `revert-base ${rollout}`;
+const WITHDRAWING = 'withdrawing';
 
 const earlierOf = ({ history }: Ledger, { fleet, number }: Rollout): readonly Rollout[] =>
   (history.get(fleet) ?? []).filter(earlier => earlier.number < number);

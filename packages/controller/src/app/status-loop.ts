@@ -23,6 +23,7 @@ import type { Forge } from '../ports/forge.ts';
 import type { Told } from '../ports/store.ts';
 import type { Desk } from './desk.ts';
 import { failureSample, failuresByRollout, pastSample } from './evidence.ts';
+import type { ForgeMemory } from './forge-memory.ts';
 import type { LoopOutcome } from './loop.ts';
 import type { Origins } from './origins.ts';
 import type { Proposals } from './proposals.ts';
@@ -30,6 +31,7 @@ import type { Proposals } from './proposals.ts';
 export interface StatusOptions {
   readonly desk: Desk;
   readonly forge: Forge;
+  readonly memory: ForgeMemory;
   readonly origins: Origins;
   readonly proposals: Proposals;
   readonly pace: Pace;
@@ -43,8 +45,7 @@ interface Speech extends Utterance {
 
 export class StatusTeller {
   readonly #options: StatusOptions;
-  #told: Map<string, Told> | undefined;
-  #spokenAtMs: readonly Millis[] = [];
+  #spokenAtMs: readonly Millis[] | undefined;
 
   constructor(options: StatusOptions) {
     this.#options = options;
@@ -55,31 +56,27 @@ export class StatusTeller {
     const told = await this.#recall();
     const nowMs = desk.clock.now();
     const speeches = desk.mayDecide ? await this.#speeches(told) : [];
-    const turn = whoseTurn(speeches, { last: told, atMs: this.#spokenAtMs }, nowMs, pace);
+    const turn = whoseTurn(speeches, { last: told, atMs: this.#spokenAtMs ?? [] }, nowMs, pace);
     for (const speech of turn.now) await this.#speak(speech);
     const nextMs = turn.nextAtMs === undefined ? pace.leastMs : turn.nextAtMs - nowMs;
     return { kind: 'again', afterMs: Math.max(10, Math.min(pace.leastMs, nextMs)) };
   }
 
-  async #recall(): Promise<Map<string, Told>> {
-    if (this.#told !== undefined) return this.#told;
-    const { desk } = this.#options;
-    const all = await desk.store.told();
-    this.#told = new Map(all.map(told => [told.topic, told]));
-    this.#spokenAtMs = stillCounting(
-      all.map(({ atMs }) => atMs),
+  /** What was said before a restart still counts. */
+  async #recall(): Promise<ReadonlyMap<string, Told>> {
+    const { desk, memory } = this.#options;
+    const told = await memory.all();
+    this.#spokenAtMs ??= stillCounting(
+      [...told.values()].map(({ atMs }) => atMs),
       desk.clock.now(),
     );
-    return this.#told;
+    return told;
   }
 
   async #speak({ topic, digest, isFinal, say }: Speech): Promise<void> {
-    const { desk } = this.#options;
     await say().catch(passOverGone);
-    const told: Told = { topic, digest, isFinal, atMs: desk.clock.now() };
-    this.#spokenAtMs = [...stillCounting(this.#spokenAtMs, told.atMs), told.atMs];
-    await desk.note({ told: [told] });
-    this.#told?.set(topic, told);
+    const { atMs } = await this.#options.memory.note(topic, digest, isFinal);
+    this.#spokenAtMs = [...stillCounting(this.#spokenAtMs ?? [], atMs), atMs];
   }
 
   /* ---- What there is to say ---- */

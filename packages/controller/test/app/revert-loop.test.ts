@@ -6,6 +6,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { specValidator } from '../../src/adapters/spec-validator.ts';
 import { Checkouts } from '../../src/app/checkouts.ts';
 import { Desk } from '../../src/app/desk.ts';
+import { ForgeMemory } from '../../src/app/forge-memory.ts';
+import { OwnBranches } from '../../src/app/own-branches.ts';
 import { Proposals } from '../../src/app/proposals.ts';
 import { Restorer } from '../../src/app/restorer.ts';
 import { WayBack } from '../../src/app/revert-loop.ts';
@@ -16,7 +18,7 @@ import { startRollout } from '../../src/domain/rollout-orders.ts';
 import { revertBranch } from '../../src/domain/way-back/revert-text.ts';
 import { FIELD } from '../support/fleet-simulation.ts';
 import { MemoryForge } from '../support/memory-forge.ts';
-import { MemoryRepository, rememberingValidator, simpleMerge } from '../support/memory-repository.ts';
+import { headTaker, MemoryRepository, rememberingValidator, simpleMerge } from '../support/memory-repository.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { deviceId, NOW_MS, need } from '../support/told-board.ts';
 import { desiredOf, filesOf, type WrittenFleet } from '../support/written-fleet.ts';
@@ -64,9 +66,14 @@ class House {
     const desk = new Desk({ clock, store: this.store, ledger, meta, planLifetimeMs: millis(1), onProblem: () => {} });
     desk.mayDecide = true;
     this.desk = desk;
+    const memory = new ForgeMemory(desk);
+    const { forge, repository } = this;
+    const takeHead = headTaker(forge, repository);
     this.wayBack = new WayBack({
       desk,
-      forge: this.forge,
+      forge,
+      memory,
+      branches: new OwnBranches({ forge, memory, repository, takeHead }),
       restorer: new Restorer(new Checkouts(this.repository, VALIDATOR), simpleMerge),
       proposals: new Proposals(this.store),
       fromRoot: files => new Map([...files].map(([path, bytes]) => [`fleets/${path}`, bytes])),

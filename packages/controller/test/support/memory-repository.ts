@@ -5,12 +5,13 @@ import { PortError } from '../../src/errors.ts';
 import type { FleetRepository } from '../../src/ports/fleet-repository.ts';
 import type { TextMerge } from '../../src/ports/text-merge.ts';
 import type { Validated, Validator } from '../../src/ports/validator.ts';
-import { commitOf } from './memory-forge.ts';
+import { commitOf, type MemoryForge } from './memory-forge.ts';
 import { NOW_MS } from './told-board.ts';
 
 export class MemoryRepository implements FleetRepository {
   /** The branch, oldest first. */
   readonly #commits: { readonly commit: GitCommit; readonly files: ReadonlyMap<string, string> }[] = [];
+  readonly #known = new Map<GitCommit, { readonly parent: GitCommit; readonly subject: string }>();
   readonly #aside = new Map<GitCommit, ReadonlyMap<string, string>>();
 
   commit(files: ReadonlyMap<string, string>): GitCommit {
@@ -28,13 +29,26 @@ export class MemoryRepository implements FleetRepository {
 
   fetch = async () => this.#at(-1).commit;
   relation = async () => 'ahead' as const;
-  describe = async () => ({ author: 'Ada', atMs: millis(NOW_MS), subject: 'Change the fleet' });
-  ancestors = async (commit: GitCommit, limit: number) =>
-    this.#commits
+  /** A commit of which only this is known. */
+  know(commit: GitCommit, known: { readonly parent: GitCommit; readonly subject: string }): void {
+    this.#known.set(commit, known);
+  }
+
+  describe = async (commit: GitCommit) => ({
+    author: 'Ada',
+    atMs: millis(NOW_MS),
+    subject: this.#known.get(commit)?.subject ?? 'Change the fleet',
+  });
+
+  ancestors = async (commit: GitCommit, limit: number) => {
+    const parent = this.#known.get(commit)?.parent;
+    if (parent !== undefined) return [parent];
+    return this.#commits
       .slice(0, this.#indexOf(commit))
       .map(each => each.commit)
       .reverse()
       .slice(0, limit);
+  };
 
   list = async (commit: GitCommit) =>
     [...this.filesAt(commit)].map(([path, text]) => ({ path, blob: sha256Hex(text), sizeBytes: text.length }));
@@ -63,6 +77,15 @@ export class MemoryRepository implements FleetRepository {
 /** Merges what only one side has changed, and finds a conflict in everything else. */
 export const simpleMerge: TextMerge = async ({ ours, base, theirs }) =>
   ours === base ? theirs : theirs === base ? ours : undefined;
+
+/** Has git know the commits that a forge has made or been given; each stands on the one that it was put onto. */
+export const headTaker = (forge: MemoryForge, repository: MemoryRepository) => async (number: number) => {
+  const { head } = await forge.pullRequest(number);
+  const written = forge.written.find(({ commit }) => commit === head);
+  if (written !== undefined)
+    repository.know(head, { parent: written.onto, subject: written.message.split('\n')[0] ?? '' });
+  return head;
+};
 
 /** The real rules; the same files are judged once, however many controllers ask. */
 export function rememberingValidator(validator: Validator): Validator {
