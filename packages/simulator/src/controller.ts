@@ -34,10 +34,8 @@ export class SimController {
   store: MemoryStore = new MemoryStore();
   #process = new Process();
   #storeNumber = 1;
-  /** Everything that was ever stored in this database: a shorter list is an older database. */
-  #written: Changes[] = [];
-  /** Where a backup was taken. */
-  #backup = 0;
+  /** The database as it was when a backup of it was taken last; at first nothing is in it. */
+  #backup: MemoryStore = new MemoryStore();
   readonly #around: ControllerSurroundings;
 
   constructor(around: ControllerSurroundings) {
@@ -80,7 +78,7 @@ export class SimController {
   }
 
   takeBackup(): void {
-    this.#backup = this.#written.length;
+    this.#backup = this.store.copy();
   }
 
   kill(): void {
@@ -95,15 +93,10 @@ export class SimController {
       this.#around.forgotten(pending.map(({ atMs, decision }) => JSON.stringify([atMs, decision])));
     }
     if (memory === 'lost') {
-      this.#written = [];
+      this.#backup = new MemoryStore();
       this.#storeNumber += 1;
     }
-    if (memory === 'older') this.#written.length = Math.min(this.#backup, this.#written.length);
-    if (memory !== 'kept') {
-      this.store = new MemoryStore();
-      for (const changes of this.#written) await this.store.commit(changes);
-      this.#backup = Math.min(this.#backup, this.#written.length);
-    }
+    if (memory !== 'kept') this.store = this.#backup.copy();
     this.start();
   }
 
@@ -119,7 +112,6 @@ export class SimController {
       meta: async () => ({ ...(await store.meta()), id }),
       commit: async changes => {
         await store.commit(changes);
-        this.#written.push(changes);
         this.#around.stored(changes);
       },
     });

@@ -37,6 +37,24 @@ export class MemoryStore implements Store {
   meta = async () => this.#meta;
   close = async () => {};
 
+  /** A backup: what is committed from now on to the one is not in the other. */
+  copy(): MemoryStore {
+    const copy = new MemoryStore();
+    copy.#meta = this.#meta;
+    fill(copy.#reports, this.#reports);
+    fill(copy.#judgements, this.#judgements);
+    fill(copy.#presences, this.#presences);
+    fill(copy.#clocks, this.#clocks);
+    fill(copy.#plans, this.#plans);
+    fill(copy.#contents, this.#contents);
+    fill(copy.#rollouts, this.#rollouts);
+    fill(copy.#decisions, this.#decisions);
+    fill(copy.#told, this.#told);
+    copy.#events.push(...this.#events);
+    copy.#deliveries.push(...this.#deliveries);
+    return copy;
+  }
+
   async commit(changes: Changes): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
     this.commits += 1;
@@ -137,4 +155,8 @@ export class MemoryStore implements Store {
     ...this.#presences.keys(),
     ...this.#clocks.keys(),
   ];
+}
+
+function fill<K, V>(empty: Map<K, V>, from: ReadonlyMap<K, V>): void {
+  for (const [key, value] of from) empty.set(key, value);
 }
