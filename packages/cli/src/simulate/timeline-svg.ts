@@ -2,6 +2,7 @@
 
 import type { FleetRehearsal, Rehearsal } from '@seatrial/simulator';
 import { plural } from '../output/plural.ts';
+import { shorten } from '../output/printable.ts';
 import { bandsOf, LEGEND } from './bands.ts';
 import { headlineOf } from './headline.ts';
 import { clock, formatSpan, formatWhen, weekday } from './span.ts';
@@ -12,7 +13,7 @@ const LEFT = 84;
 const RIGHT = 44;
 const PLOT_WIDTH = WIDTH - LEFT - RIGHT;
 const PLOT_HEIGHT = 220;
-const HEAD = 62;
+const HEAD = 80;
 const LANES = 54;
 const FOOT = 84;
 const FLEET_HEIGHT = HEAD + LANES + PLOT_HEIGHT + FOOT;
@@ -91,7 +92,8 @@ function panel(fleet: FleetRehearsal, rehearsal: Rehearsal): string {
   const scale = scaleOf(fleet, rehearsal);
   return [
     text(`${fleet.fleet} to ${fleet.release}`, { x: LEFT, y: 20, 'font-size': 16, 'font-weight': 600 }),
-    text(`${capital(headlineOf(fleet, rehearsal))}. ${subtitle(fleet)}`, { x: LEFT, y: 40, fill: FAINT }),
+    text(shorten(capital(headlineOf(fleet, rehearsal)), LINE), { x: LEFT, y: 40 }),
+    text(subtitle(fleet), { x: LEFT, y: 57, fill: FAINT }),
     stageLane(fleet, scale),
     windowLane(fleet, scale),
     ...areas(fleet, scale),
@@ -108,10 +110,13 @@ function panel(fleet: FleetRehearsal, rehearsal: Rehearsal): string {
   ].join('');
 }
 
+/** Letters of a line that fit beside each other. */
+const LINE = 120;
+
 const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
 
 const subtitle = ({ cohort, failed, failuresAllowed, mostUpdating }: FleetRehearsal): string =>
-  `${plural(cohort, 'board')}, at most ${mostUpdating.boards} at work at once, ${failed} failed, ${failuresAllowed} may.`;
+  `${plural(cohort, 'board')}, at most ${mostUpdating.boards} at work at once, ${failed} failed, ${failuresAllowed} may`;
 
 /* ---- Above the plot ---- */
 
@@ -241,7 +246,7 @@ function pauseLine({ pause }: FleetRehearsal, { x, y }: Scale): string {
   const isRight = at > WIDTH * 0.6;
   return [
     element('path', { d: `M${fixed(at)} ${STAGE_Y - 2}V${fixed(y(0))}`, stroke: '#b3261e', 'stroke-width': 2 }),
-    text(`paused: ${pause.message}`, {
+    text(`paused: ${pause.reason}`, {
       x: at + (isRight ? -6 : 6),
       y: HEAD + LANES + 16,
       'text-anchor': isRight ? 'end' : 'start',
