@@ -131,7 +131,7 @@ spec:
   gates: { parked: false, charging: false, consent: notRequired }
   trial:
     bootTries: 3
-    healthDeadline: 90s
+    healthDeadline: 45s
     healthChecks:
       - { name: application, unit: application.service, timeout: 30s }
 `;

@@ -5,7 +5,14 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeReport, type Report, topic } from '@seatrial/capsule-plan';
 import { type ControllerClient, controllerClient, startController } from '@seatrial/controller';
-import { type FirmwareVersion, formatFirmwareVersion, type Guid, type Payload, sha256Hex } from '@seatrial/spec';
+import {
+  type FirmwareVersion,
+  firmwareVersion,
+  formatFirmwareVersion,
+  type Guid,
+  type Payload,
+  sha256Hex,
+} from '@seatrial/spec';
 import { type ArtifactServer, type CapsuleFlaw, startArtifactServer } from '@seatrial/virtual-board';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { keyFile } from '../image/keys.ts';
@@ -27,6 +34,8 @@ export interface FirmwareHalf {
   readonly signedBy?: 'vendor' | 'stranger';
   readonly fwClass?: Guid;
   readonly imageBytes?: number;
+  /** What the capsule itself says, where it is not what the release says. */
+  readonly insideVersion?: FirmwareVersion;
 }
 
 export interface Halves {
@@ -128,8 +137,16 @@ export class Stage {
   }
 
   /** The bytes that a release of this half names. */
-  capsuleBytes({ version, lowestSupported = v(0), signedBy = 'vendor', ...rest }: FirmwareHalf): Uint8Array {
-    return this.#parts.workbench[signedBy].capsule({ fwClass: FW_CLASS, ...rest, version, lowestSupported });
+  capsuleBytes(half: FirmwareHalf): Uint8Array {
+    const { version, insideVersion = version, lowestSupported = v(0), signedBy = 'vendor', ...rest } = half;
+    const { fwClass = FW_CLASS, flaw, imageBytes } = rest;
+    return this.#parts.workbench[signedBy].capsule({
+      fwClass,
+      version: insideVersion,
+      lowestSupported: firmwareVersion(Math.min(insideVersion, lowestSupported)),
+      ...(flaw === undefined ? {} : { flaw }),
+      ...(imageBytes === undefined ? {} : { imageBytes }),
+    });
   }
 
   #capsule(half: FirmwareHalf): CapsuleArtifact {

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #define LOADER "/boot/loader"
@@ -73,6 +74,13 @@ static int remove_one(const char *path, const struct stat *status, int flag, str
   return remove(path);
 }
 
+/* Time for a test to cut the power here, where it asks for that. */
+static void pause_where_asked(const char *place) {
+  if (access("/run/test-board-pause", F_OK) != 0) return;
+  syslog(LOG_NOTICE, "TEST-BOARD pauses %s the loader swap", place);
+  sleep(5);
+}
+
 /* The new directory takes the name of the old version, and then both change places. */
 static int swap_directories(void) {
   static const char *const KEPT[] = {"loader.conf", "random-seed", "entries.srel"};
@@ -94,7 +102,9 @@ static int swap_directories(void) {
   nftw(old, remove_one, 16, FTW_DEPTH | FTW_PHYS);
   if (rename(fresh, old) != 0) return -1;
   sync();
+  pause_where_asked("before");
   if (renameat2(AT_FDCWD, old, AT_FDCWD, LOADER, RENAME_EXCHANGE) != 0) return -1;
+  pause_where_asked("after");
   sync();
   wanted = -1;
   return 0;

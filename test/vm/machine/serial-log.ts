@@ -6,8 +6,9 @@ import { BoardFailure } from './board-failure.ts';
 
 /** Nothing that follows one of these can be believed. */
 const NEVER = [/!!!! X64 Exception/, /\bOops: /, /Internal error: /, /BUG: unable to handle/];
+const PANIC = /Kernel panic - not syncing/;
 /** Colours and cursor moves of the firmware's console. */
-const ESCAPES = /\u001b(?:\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9])/g;
+const ESCAPES = new RegExp(`${String.fromCharCode(27)}(?:\\[[0-9;:?=]*[A-Za-z]|[()][A-Z0-9])`, 'g');
 
 export type LineListener = (line: string) => void;
 
@@ -17,6 +18,7 @@ export class SerialLog {
   readonly #listeners = new Set<LineListener>();
   #partial = '';
   #broken: string | undefined;
+  #panicExpected = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -32,8 +34,14 @@ export class SerialLog {
 
   #line(line: string): void {
     this.#lines.push(line);
-    if (NEVER.some(pattern => pattern.test(line))) this.#broken ??= line;
+    const broken = NEVER.some(pattern => pattern.test(line)) || (!this.#panicExpected && PANIC.test(line));
+    if (broken) this.#broken ??= line;
     for (const listener of [...this.#listeners]) listener(line);
+  }
+
+  /** This scenario brings a system that panics. */
+  expectPanic(): void {
+    this.#panicExpected = true;
   }
 
   /** How many lines there are: a position to look on from. */

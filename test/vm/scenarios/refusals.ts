@@ -1,0 +1,65 @@
+// Capsules that the firmware does not take: every status of the ESRT, and every kind of wrong capsule. The OS is never touched.
+
+import type { FailureReason } from '@seatrial/capsule-plan';
+import { firmwareVersion } from '@seatrial/spec';
+import type { FirmwareHalf, Stage } from '../host/stage.ts';
+import { OTHER_FW_CLASS, v } from '../host/workbench.ts';
+import { expectRest, expectStanding, expectThat, rollAndAwait, type Scenario, startFromFactory } from './scenario.ts';
+
+interface Refusal {
+  readonly what: string;
+  readonly reason: FailureReason;
+  readonly status?: number;
+}
+
+/** Tries the half with a system beside it, and expects that this is the end of it. */
+async function expectRefused(stage: Stage, firmware: FirmwareHalf, { what, reason, status }: Refusal): Promise<void> {
+  const report = await rollAndAwait(stage, { firmware, os: 'good' }, 'failed');
+  const failure = report.failures.at(-1)?.failure;
+  const seen = { reason: failure?.reason, status: failure?.lastAttemptStatus };
+  const holds = seen.reason === reason && seen.status === status;
+  expectThat(stage, `${what}: ${reason} ${status ?? ''}`, { holds, seen });
+  const { deployments } = await expectRest(stage, stage.factory);
+  expectThat(stage, `${what}: no deployment was made`, { holds: deployments.length === 1, seen: deployments });
+  await expectStanding(stage, 'failed');
+}
+
+/** 1 unsuccessful … 8 unsatisfied dependencies [UEFI-23.4]. */
+const STATUSES = [1, 2, 3, 4, 5, 6, 7, 8];
+
+export const everyStatus: Scenario = {
+  name: 'capsule-every-status',
+  expected: 'the firmware refuses a capsule with each status; the board reports it and is as before',
+  play: async stage => {
+    await startFromFactory(stage);
+    for (const status of STATUSES) {
+      await stage.board.firmwareWill({ kind: 'attempt-status', status });
+      await expectRefused(
+        stage,
+        { version: v(1 + status) },
+        { what: `status ${status}`, reason: 'capsule-refused', status },
+      );
+    }
+  },
+};
+
+const WRONG: readonly (Refusal & { readonly half: Omit<FirmwareHalf, 'version'> })[] = [
+  { what: 'unsigned', half: { flaw: 'unsigned' }, reason: 'capsule-refused', status: 5 },
+  { what: 'changed after signing', half: { flaw: 'forged' }, reason: 'capsule-refused', status: 5 },
+  { what: 'signed by another root', half: { signedBy: 'stranger' }, reason: 'capsule-refused', status: 5 },
+  { what: 'below the floor', half: { insideVersion: firmwareVersion(0xffff) }, reason: 'capsule-refused', status: 3 },
+  { what: 'metadata unreadable', half: { flaw: 'garbled' }, reason: 'capsule-metadata-unreadable' },
+  { what: 'for another firmware class', half: { fwClass: OTHER_FW_CLASS }, reason: 'capsule-ignored' },
+];
+
+export const wrongCapsules: Scenario = {
+  name: 'capsule-wrong',
+  expected:
+    'unsigned, forged, another root, below the floor, unreadable, another class: each is refused for what it is',
+  play: async stage => {
+    await startFromFactory(stage);
+    for (const [index, { half, ...refusal }] of WRONG.entries()) {
+      await expectRefused(stage, { ...half, version: v(2 + index) }, refusal);
+    }
+  },
+};
