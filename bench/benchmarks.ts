@@ -7,12 +7,14 @@ import { convergedWrites } from './converged-writes.ts';
 import { diff } from './diff.ts';
 import { previewAndJudge } from './preview.ts';
 import { publish } from './publish.ts';
+import { review } from './review.ts';
 import { validate } from './validate.ts';
 
 export const BENCHMARKS: readonly Benchmark[] = [
   validate,
   capsule,
   previewAndJudge,
+  review,
   diff,
   publish,
   agentMemory,

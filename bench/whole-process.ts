@@ -14,6 +14,8 @@ export const PROCESS_METRICS = [
 export interface ProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly workingDirectory?: string;
+  /** 0 unless another one is the answer that is expected. */
+  readonly exitCode?: number;
 }
 
 const LOOK_MS = 5;
@@ -30,7 +32,7 @@ exit $code`;
 
 /**
  * Runs a command line to its end: user and system time, wall clock, peak resident memory, and how much of that was seen to
- * be its own. Fails unless it exits with 0.
+ * be its own. Fails unless it exits as expected.
  */
 export async function runProgram(command: readonly string[], options: ProcessOptions = {}): Promise<Sample> {
   const child = spawn('bash', ['-c', WRAPPER, 'bash', ...command], {
@@ -45,7 +47,7 @@ export async function runProgram(command: readonly string[], options: ProcessOpt
     readAll(child.stderr),
     new Promise<number>((resolve, reject) => child.once('error', reject).once('exit', status => resolve(status ?? -1))),
   ]);
-  if (code !== 0) throw new Error(`${command.join(' ')} exited with ${code}: ${complaint}`);
+  if (code !== (options.exitCode ?? 0)) throw new Error(`${command.join(' ')} exited with ${code}: ${complaint}`);
   return { ...readAccounts(told), ...peak.stop() };
 }
 

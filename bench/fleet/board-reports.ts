@@ -61,7 +61,8 @@ function fleetTargets(): readonly DeviceTarget[] {
   return desired.targets;
 }
 
-function observedOn(state: BoardState, n: number, { board: { fwClass, os }, payload }: DeviceTarget): Observed {
+/** What such a board observes; `n` makes its boot id. */
+export function observedOn(state: BoardState, n: number, { board: { fwClass, os }, payload }: DeviceTarget): Observed {
   const wanted = state === 'converged' ? payload : undefined;
   const fwVersion = wanted?.firmware?.version ?? FACTORY_VERSION;
   const commit = wanted?.os?.commit ?? known(parseOstreeCommit('a'.repeat(64)));

@@ -59,7 +59,8 @@ spec:
     Release ${n} of the house.
 `;
 
-export const fleet = (n: number): string => `apiVersion: seatrial.dev/v1alpha1
+/** A fleet may follow another release than its own. */
+export const fleet = (n: number, follows: string = releaseName(n)): string => `apiVersion: seatrial.dev/v1alpha1
 kind: Fleet
 metadata:
   name: ${fleetName(n)}
@@ -68,7 +69,7 @@ spec:
   selector:
     matchLabels:
       fleet: ${fleetName(n)}
-  release: ${releaseName(n)}
+  release: ${follows}
   rollout:
     stages:
       - { limit: 1%, soak: 24h }
@@ -98,9 +99,17 @@ spec:
       - { name: modem, command: [/usr/bin/modem-check, --quick], timeout: 30s }
 `;
 
+export const deviceName = (list: number, n: number): string => `vehicle-${four(list)}-${n}`;
+
+export interface ListOptions {
+  readonly fleet: number;
+  readonly ring: string;
+  readonly devices?: number;
+}
+
 export const deviceList = (
   n: number,
-  { fleet: ofFleet, ring }: { readonly fleet: number; readonly ring: string },
+  { fleet: ofFleet, ring, devices = DEVICES_PER_LIST }: ListOptions,
 ): string => `apiVersion: seatrial.dev/v1alpha1
 kind: DeviceList
 metadata:
@@ -111,8 +120,8 @@ spec:
     fleet: ${fleetName(ofFleet)}
     ring: ${ring}
   devices:
-${Array.from({ length: DEVICES_PER_LIST }, (_, d) => device(n, d)).join('')}`;
+${Array.from({ length: devices }, (_, d) => device(n, d)).join('')}`;
 
-const device = (list: number, n: number): string => `    - id: vehicle-${four(list)}-${n}
+const device = (list: number, n: number): string => `    - id: ${deviceName(list, n)}
       labels: { region: ${REGIONS[(list + n) % REGIONS.length]}, depot: depot-${list % 40} }
 `;

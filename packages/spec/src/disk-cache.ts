@@ -26,7 +26,7 @@ export function openDiskCache(directory: string, folder: string = defaultCacheFo
   const asked = new Map<Sha256, ParsedFile>();
   return {
     get(contentHash) {
-      const known = stored.get(contentHash);
+      const known = asked.get(contentHash) ?? stored.get(contentHash);
       if (known !== undefined) asked.set(contentHash, known);
       return known;
     },

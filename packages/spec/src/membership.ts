@@ -12,7 +12,7 @@ export interface Listing {
   readonly id: DeviceId;
   readonly board: Name;
   readonly pin: Name | undefined;
-  /** The list's labels under the device's own; one object for all devices without labels of their own. */
+  /** The list's labels under the device's own; one object for all devices of the list whose own are alike. */
   readonly labels: Labels;
   /** Fleets of the device's board whose selector matches; more than one is a mistake. */
   readonly fleets: readonly LocatedKind<'Fleet'>[];
@@ -25,13 +25,25 @@ export function listDevices(corpus: Corpus): readonly Listing[] {
   const fleetsOf = selection(corpus.all.Fleet);
   return corpus.all.DeviceList.flatMap(list => {
     const { board, labels: common = NO_LABELS, devices } = list.document.spec;
-    const commonFleets = fleetsOf(board, common);
-    return devices.map(({ id, labels: own, pin }, position) => {
-      const labels = own === undefined ? common : { ...common, ...own };
-      const fleets = own === undefined ? commonFleets : fleetsOf(board, labels);
-      return { list, position, id, board, pin, labels, fleets };
-    });
+    const claimOf = claims(common, labels => fleetsOf(board, labels));
+    return devices.map(({ id, labels: own, pin }, position) => ({ list, position, id, board, pin, ...claimOf(own) }));
   });
+}
+
+type Claim = Pick<Listing, 'labels' | 'fleets'>;
+
+/** Few of the devices of a list differ in their labels: each sort of them meets the selectors once. */
+function claims(common: Labels, fleetsOf: (labels: Labels) => Listing['fleets']): (own: Labels | undefined) => Claim {
+  const known = new Map<string, Claim>();
+  return own => {
+    const key = own === undefined ? '' : JSON.stringify(own);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const labels = own === undefined ? common : { ...common, ...own };
+    const claim = { labels, fleets: fleetsOf(labels) };
+    known.set(key, claim);
+    return claim;
+  };
 }
 
 type Selection = (board: Name, labels: Labels) => readonly LocatedKind<'Fleet'>[];

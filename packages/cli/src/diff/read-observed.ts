@@ -20,7 +20,7 @@ export function readObserved({ cwd }: Cli, file: string, wanted: ReadonlySet<Dev
 
 /** Each piece is overwritten by the next. */
 function* pieces(cwd: string, file: string): Generator<Uint8Array> {
-  const descriptor = file === '-' ? STDIN : orUnreadable(file, () => openSync(resolve(cwd, file)));
+  const descriptor = file === '-' ? STDIN : orUnreadable(file, () => openSync(resolve(cwd, file), 'r'));
   const piece = new Uint8Array(PIECE_BYTES);
   try {
     for (;;) {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
-  boardsToKnow,
+  changesOf,
   DEFAULT_POLICY,
   parsePolicy,
   type Review,
@@ -26,8 +26,10 @@ import { resolveDirectory } from '../validate/resolve-directory.ts';
 import { lookAtArtifacts } from './look-at-artifacts.ts';
 import { readObserved } from './read-observed.ts';
 import { type RawSide, type RawSides, type Revisions, readSides } from './read-sides.ts';
+import { keepYoungGenerationSmall } from './small-young-generation.ts';
 
 export async function runDiff(cli: Cli, revisions: Revisions, options: DiffOptions): Promise<ExitCode> {
+  keepYoungGenerationSmall();
   const directory = options.directory.replace(/^\.\/|\/+$/g, '');
   const raw = await orControllerFailure(readSides(cli, revisions, directory));
   const review = await reviewSides(cli, raw, { ...options, directory });
@@ -43,11 +45,13 @@ async function reviewSides(cli: Cli, raw: RawSides, options: DiffOptions): Promi
   const base = readSide(raw.base, { nowMs, cache });
   const head = withPolicyIssues(readSide(raw.head, { nowMs, cache }));
   cache.save();
-  const snapshot = readObserved(cli, options.observed, boardsToKnow({ base, head }));
+  const changes = changesOf({ base, head });
+  const snapshot = readObserved(cli, options.observed, changes?.boards ?? new Set());
   const { gitCommit } = snapshot;
   return reviewChange({
     base,
     head,
+    changes,
     snapshot,
     policy: readPolicy(cli, options, raw.base),
     nowMs,

@@ -53,15 +53,21 @@ export function changesBetween(base: DesiredState | undefined, head: DesiredStat
   const names = [...touchedFleets(base, head, moved)].sort();
   const pairs = pairTargets(base?.targets ?? [], head.targets, new Set(names));
   const fleets = names.map(name => fleetChange(name, { base, head, moved, pairs }));
-  const listed = new Set(head.devices.map(({ id }) => id));
-  const kept = new Set(head.releases.map(({ name }) => name));
   return {
     fleets,
     boards: new Set(fleets.flatMap(fleetBoards)),
-    deletedDevices: (base?.devices ?? []).filter(({ id }) => !listed.has(id)).map(({ id }) => id),
-    deletedReleases: (base?.releases ?? []).filter(({ name }) => !kept.has(name)).map(({ name }) => name),
+    deletedDevices: gone(base?.devices ?? [], head.devices, ({ id }) => id),
+    deletedReleases: gone(base?.releases ?? [], head.releases, ({ name }) => name),
     trustRootChanged: base !== undefined && rootPrint(base) !== rootPrint(head),
   };
+}
+
+function gone<T, K extends string>(before: readonly T[], after: readonly T[], keyOf: (item: T) => K): readonly K[] {
+  const keys: K[] = [];
+  inStep(before, after, keyOf, (was, is) => {
+    if (was !== undefined && is === undefined) keys.push(keyOf(was));
+  });
+  return keys;
 }
 
 const fleetBoards = ({ boards, left }: FleetChange): readonly DeviceId[] => [
@@ -84,38 +90,46 @@ function findMoves(before: readonly DeviceTarget[], after: readonly DeviceTarget
   const left = new Map<Name, BoardMove[]>();
   const joined = new Map<Name, BoardMove[]>();
   const repinned = new Set<Name>();
-  for (const { was, is } of inStep(before, after)) {
-    if (was?.fleet === is?.fleet) {
-      if (is !== undefined && was?.pinned !== is.pinned) repinned.add(is.fleet);
-      if (is?.pinned === true && was?.payloadHash !== is.payloadHash) repinned.add(is.fleet);
-      continue;
-    }
-    if (was !== undefined) push(left, was.fleet, move(was.device, is?.fleet));
-    if (is !== undefined) push(joined, is.fleet, move(is.device, was?.fleet));
-  }
+  inStep(
+    before,
+    after,
+    ({ device }) => device,
+    (was, is) => {
+      if (was?.fleet === is?.fleet) {
+        if (is !== undefined && isRepinned(was, is)) repinned.add(is.fleet);
+        return;
+      }
+      if (was !== undefined) push(left, was.fleet, move(was.device, is?.fleet));
+      if (is !== undefined) push(joined, is.fleet, move(is.device, was?.fleet));
+    },
+  );
   return { left, joined, repinned };
 }
+
+const isRepinned = (was: DeviceTarget | undefined, is: DeviceTarget): boolean =>
+  was?.pinned !== is.pinned || (is.pinned && was.payloadHash !== is.payloadHash);
 
 const move = (device: DeviceId, other: Name | undefined): BoardMove =>
   other === undefined ? { device } : { device, other };
 
-interface Pair {
-  readonly was: DeviceTarget | undefined;
-  readonly is: DeviceTarget | undefined;
-}
-
-/** Both lists are sorted by device: one walk finds who is where. */
-function* inStep(before: readonly DeviceTarget[], after: readonly DeviceTarget[]): Generator<Pair> {
+/** Both lists are sorted: one walk finds what is on either side, or on both. */
+function inStep<T>(
+  before: readonly T[],
+  after: readonly T[],
+  keyOf: (item: T) => string,
+  visit: (was: T | undefined, is: T | undefined) => void,
+): void {
   for (let a = 0, b = 0; a < before.length || b < after.length; ) {
     const was = before[a];
     const is = after[b];
-    const takesWas = was !== undefined && (is === undefined || was.device <= is.device);
-    const takesIs = is !== undefined && (was === undefined || is.device <= was.device);
-    yield { was: takesWas ? was : undefined, is: takesIs ? is : undefined };
-    if (takesWas) a += 1;
-    if (takesIs) b += 1;
+    const order = was === undefined ? 1 : is === undefined ? -1 : compare(keyOf(was), keyOf(is));
+    visit(order <= 0 ? was : undefined, order >= 0 ? is : undefined);
+    if (order <= 0) a += 1;
+    if (order >= 0) b += 1;
   }
 }
+
+const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
 /* ---- Which fleets ---- */
 
@@ -147,21 +161,26 @@ export const boardPrint = (board: ResolvedBoard): string => canonicalJson(board)
 
 /* ---- Their boards ---- */
 
-interface Pairs {
-  readonly ofFleet: ReadonlyMap<Name, readonly BoardChange[]>;
-}
+/** By fleet, for the touched ones. */
+type Pairs = ReadonlyMap<Name, readonly BoardChange[]>;
 
 function pairTargets(
   before: readonly DeviceTarget[],
   after: readonly DeviceTarget[],
   touched: ReadonlySet<Name>,
 ): Pairs {
-  const ofFleet = new Map<Name, BoardChange[]>();
-  for (const { was, is } of inStep(before, after)) {
-    if (is === undefined || !touched.has(is.fleet)) continue;
-    push(ofFleet, is.fleet, was === undefined ? { target: is } : { target: is, before: was });
-  }
-  return { ofFleet };
+  const pairs = new Map<Name, BoardChange[]>();
+  if (touched.size === 0) return pairs;
+  inStep(
+    before,
+    after,
+    ({ device }) => device,
+    (was, is) => {
+      if (is === undefined || !touched.has(is.fleet)) return;
+      push(pairs, is.fleet, was === undefined ? { target: is } : { target: is, before: was });
+    },
+  );
+  return pairs;
 }
 
 interface Sources {
@@ -178,7 +197,7 @@ function fleetChange(name: Name, { base, head, moved, pairs }: Sources): FleetCh
     name,
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
-    boards: pairs.ofFleet.get(name) ?? [],
+    boards: pairs.get(name) ?? [],
     left: moved.left.get(name) ?? [],
     joined: moved.joined.get(name) ?? [],
     beginsRollout: after !== undefined && payloadOf(base, before) !== payloadOf(head, after),

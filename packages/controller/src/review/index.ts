@@ -1,6 +1,6 @@
 // The public face of the review: what a change to the fleet repository would do, before it is merged.
 
-export { changesBetween } from './changes.ts';
+export type { BoardChange, BoardMove, Changes, FleetChange } from './changes.ts';
 export * from './fleet-preview.ts';
 export * from './policy.ts';
 export * from './render/render-review.ts';

@@ -51,7 +51,7 @@ function refuse(issues: readonly Issue[]): Found {
 }
 
 function look(input: ReviewInput, head: DesiredState): Found {
-  const changes = changesBetween(input.base.desired, head);
+  const changes = input.changes ?? changesBetween(input.base.desired, head);
   const evidence: Evidence = { input, changes, places: placesIn(input.head, input.directory ?? '') };
   const looks = changes.fleets.map(change => lookAtFleet(evidence, change, head));
   const releases = new Set(looks.flatMap(fleet => fleet.releases));
@@ -100,6 +100,6 @@ function snapshotSummary({ snapshot }: ReviewInput): Review['snapshot'] {
   };
 }
 
-/** The boards whose state a review will ask for: what a reader of a large snapshot decodes. */
-export const boardsToKnow = ({ base, head }: Pick<ReviewInput, 'base' | 'head'>): Changes['boards'] =>
-  head.desired === undefined ? new Set() : changesBetween(base.desired, head.desired).boards;
+/** What the change touches: `boards` are those whose state a review asks for. Undefined for a head with errors. */
+export const changesOf = ({ base, head }: Pick<ReviewInput, 'base' | 'head'>): Changes | undefined =>
+  head.desired === undefined ? undefined : changesBetween(base.desired, head.desired);

@@ -15,6 +15,7 @@ import type {
   ParsedFile,
   Sha256,
 } from '@seatrial/spec';
+import type { Changes } from './changes.ts';
 import type { ReviewPolicy } from './policy.ts';
 import type { ObservedFleet, SnapshotHeader } from './snapshot.ts';
 import type { WarningCode } from './warnings.ts';
@@ -55,6 +56,8 @@ export interface ReviewInput {
   readonly directory?: string | undefined;
   /** The repository as it is known here, however it is spelt; compared with the snapshot's where both are known. */
   readonly repository?: string | undefined;
+  /** What `changesOf` found, where it was asked already to know which boards to read. */
+  readonly changes?: Changes | undefined;
   /** Absent where nobody could find out. */
   readonly snapshotAge?: SnapshotAge | undefined;
   /** By URL of the capsule; a URL that is not here was not looked at. */

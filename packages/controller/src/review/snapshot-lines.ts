@@ -15,7 +15,7 @@ import {
   standsTwice,
 } from './snapshot.ts';
 
-/** Boards that are not wanted are counted and not looked into. Fails with the first few things that are wrong. */
+/** Boards that are not wanted are counted and not looked into: not even whether one stands there twice. Fails with the first few things that are wrong. */
 export function readSnapshot(
   chunks: Iterable<Uint8Array>,
   wanted: ReadonlySet<DeviceId>,
@@ -62,7 +62,6 @@ class LineReader {
   #header: string | undefined;
   #rest: Uint8Array = new Uint8Array();
   readonly #wanted: ReadonlySet<DeviceId>;
-  readonly #seen = new Set<string>();
   readonly #lines = new Map<string, { readonly bytes: Uint8Array; readonly position: number }>();
 
   constructor(wanted: ReadonlySet<DeviceId>) {
@@ -71,14 +70,21 @@ class LineReader {
 
   /** The chunk may be used again by the caller afterwards. */
   take(chunk: Uint8Array): void {
-    const whole = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let start = 0;
-    for (let end = whole.indexOf(NEWLINE); end !== -1 && !this.isLost; end = whole.indexOf(NEWLINE, start)) {
-      this.#line(whole, start, end);
+    for (let end = chunk.indexOf(NEWLINE); end !== -1 && !this.isLost; end = chunk.indexOf(NEWLINE, start)) {
+      if (this.#rest.length === 0) this.#line(chunk, start, end);
+      else this.#finishLine(chunk.subarray(start, end));
       start = end + 1;
     }
-    this.#rest = copyOf(whole, start, whole.length);
+    if (start < chunk.length) this.#rest = Buffer.concat([this.#rest, chunk.subarray(start)]);
     if (this.#rest.length > LONGEST_LINE_BYTES) this.#lose('has a line that is too long');
+  }
+
+  /** A line that began in the chunk before. */
+  #finishLine(end: Uint8Array): void {
+    const whole = Buffer.concat([this.#rest, end]);
+    this.#rest = new Uint8Array();
+    this.#line(whole, 0, whole.length);
   }
 
   /** The last line may lack its end. */
@@ -105,11 +111,10 @@ class LineReader {
     const idStart = start + BOARD_START.length;
     const id = text(bytes, idStart, bytes.indexOf(QUOTE, idStart));
     const known = parseDeviceId(id);
-    if (known === undefined || this.#seen.has(id)) {
+    if (known === undefined || this.#lines.has(id)) {
       this.#lose(known === undefined ? 'not a device id' : standsTwice(id));
       return;
     }
-    this.#seen.add(id);
     const last = bytes[end - 1] === COMMA ? end - 1 : end;
     if (this.#wanted.has(known)) this.#lines.set(id, { bytes: copyOf(bytes, start, last), position: this.boards });
     this.boards += 1;
