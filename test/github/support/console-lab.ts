@@ -57,6 +57,11 @@ export class ConsoleLab {
     return new ConsoleLab(github, options, { directory, publicKey });
   }
 
+  /** Those that were booted. */
+  get boards(): readonly PaperBoard[] {
+    return this.#boards;
+  }
+
   get controller(): RunningController {
     return need(this.#controller, 'controller');
   }
@@ -111,6 +116,11 @@ export class ConsoleLab {
     ).then(run => need(run, 'check'));
   }
 
+  /** Deletes the database and the mirror of a controller that is stopped. */
+  forget(): void {
+    rmSync(join(this.directory, 'state'), { recursive: true, force: true });
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#boards.map(board => board.leave()));
     await this.stop();
@@ -118,8 +128,22 @@ export class ConsoleLab {
     await this.github.close();
   }
 
+  /** For a controller that is to differ in part of it. */
+  get githubConfig(): NonNullable<ControllerConfigInput['github']> {
+    const at = (name: string) => join(this.directory, name);
+    return {
+      repository: 'acme/fleets',
+      baseUrl: this.github.baseUrl,
+      app: { id: this.github.app.id, privateKeyFile: at('app.pem') },
+      webhook: { secretFile: at('webhook') },
+      poll: '1s',
+      writePause: '1ms',
+      ...this.#options.github,
+    };
+  }
+
   #config(): ControllerConfigInput {
-    const { github, remote } = this.#options;
+    const { remote } = this.#options;
     const at = (name: string) => join(this.directory, name);
     return {
       stateDirectory: at('state'),
@@ -129,15 +153,7 @@ export class ConsoleLab {
       signing: { keyFile: at('signing.pem') },
       tick: '100ms',
       quiet: '200ms',
-      github: {
-        repository: 'acme/fleets',
-        baseUrl: this.github.baseUrl,
-        app: { id: this.github.app.id, privateKeyFile: at('app.pem') },
-        webhook: { secretFile: at('webhook') },
-        poll: '1s',
-        writePause: '1ms',
-        ...github,
-      },
+      github: this.githubConfig,
     };
   }
 }
