@@ -3,25 +3,27 @@
 import type { FleetRehearsal, Rehearsal } from '@seatrial/simulator';
 import { plural } from '../output/plural.ts';
 import { shorten } from '../output/printable.ts';
-import { bandsOf, LEGEND } from './bands.ts';
+import { bandsOf } from './bands.ts';
 import { headlineOf } from './headline.ts';
-import { clock, formatSpan, formatWhen, weekday } from './span.ts';
+import {
+  FAINT,
+  FLEET_HEIGHT,
+  GRID,
+  HEAD,
+  INK,
+  LANES,
+  LEFT,
+  MARGIN,
+  PLOT_HEIGHT,
+  PLOT_WIDTH,
+  RIGHT,
+  type Scale,
+  scaleOf,
+  WIDTH,
+} from './panel-layout.ts';
+import { STAGE_HEIGHT, STAGE_Y, stageLane, windowLane } from './plot-lanes.ts';
+import { legend, timeAxis } from './plot-legend.ts';
 import { element, escapeXml, fixed, text, tooltip } from './svg-parts.ts';
-
-const WIDTH = 960;
-const LEFT = 84;
-const RIGHT = 44;
-const PLOT_WIDTH = WIDTH - LEFT - RIGHT;
-const PLOT_HEIGHT = 220;
-const HEAD = 80;
-const LANES = 54;
-const FOOT = 84;
-const FLEET_HEIGHT = HEAD + LANES + PLOT_HEIGHT + FOOT;
-const MARGIN = 16;
-
-const INK = '#1b2430';
-const FAINT = '#5c6773';
-const GRID = '#aab3bd';
 
 /** One picture, as wide as a page, with a panel for each fleet. */
 export function timelineSvg(rehearsal: Rehearsal): string {
@@ -66,28 +68,6 @@ const HATCH = element(
   ),
 );
 
-/** Where a moment and a count stand in a panel. */
-interface Scale {
-  readonly x: (ms: number) => number;
-  readonly y: (boards: number) => number;
-  readonly fromMs: number;
-  readonly untilMs: number;
-  readonly boards: number;
-}
-
-function scaleOf({ cohort, pinned, endedAtMs }: FleetRehearsal, { mergedAtMs }: Rehearsal): Scale {
-  const lastMs = Math.max(endedAtMs, mergedAtMs + 60_000);
-  const untilMs = lastMs + (lastMs - mergedAtMs) * 0.02;
-  const boards = Math.max(1, cohort + pinned);
-  return {
-    x: ms => LEFT + (PLOT_WIDTH * (ms - mergedAtMs)) / (untilMs - mergedAtMs),
-    y: count => HEAD + LANES + PLOT_HEIGHT * (1 - count / boards),
-    fromMs: mergedAtMs,
-    untilMs,
-    boards,
-  };
-}
-
 function panel(fleet: FleetRehearsal, rehearsal: Rehearsal): string {
   const scale = scaleOf(fleet, rehearsal);
   return [
@@ -117,70 +97,6 @@ const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() +
 
 const subtitle = ({ cohort, failed, failuresAllowed, mostUpdating }: FleetRehearsal): string =>
   `${plural(cohort, 'board')}, at most ${mostUpdating.boards} at work at once, ${failed} failed, ${failuresAllowed} may`;
-
-/* ---- Above the plot ---- */
-
-const STAGE_Y = HEAD - 8;
-const STAGE_HEIGHT = 22;
-const WINDOW_Y = STAGE_Y + STAGE_HEIGHT + 8;
-const WINDOW_HEIGHT = 8;
-
-function stageLane(fleet: FleetRehearsal, { x, fromMs, untilMs }: Scale): string {
-  const bars = fleet.stages.map(stage => {
-    const endMs = stage.endedAtMs ?? untilMs;
-    const bar = { y: STAGE_Y, height: STAGE_HEIGHT };
-    const [start, end] = [x(stage.enteredAtMs), x(endMs)];
-    const soakStart = stage.soakedFromMs === undefined ? end : x(Math.min(stage.soakedFromMs, endMs));
-    const told = `stage ${stage.stage}: ${plural(stage.boards, 'board')}, ${stage.moved} moved, ${stage.failed} failed`;
-    return element(
-      'g',
-      {},
-      tooltip(`${told}, opens ${formatWhen(stage.enteredAtMs, fromMs)}`),
-      element('rect', { ...bar, x: start, width: Math.max(1.5, soakStart - start), fill: '#8fb3dd' }),
-      soakStart < end ? element('rect', { ...bar, x: soakStart, width: end - soakStart, fill: 'url(#soak)' }) : '',
-      element('rect', { ...bar, x: start, width: Math.max(1.5, end - start), fill: 'none', stroke: '#5f86b5' }),
-      stageLabel(stage, end - start, start),
-    );
-  });
-  return `${laneName('stages', STAGE_Y + STAGE_HEIGHT / 2)}${bars.join('')}`;
-}
-
-/** As many words as there is room for. */
-function stageLabel(
-  { stage, boards, soakMs, soakedFromMs }: FleetRehearsal['stages'][number],
-  width: number,
-  x: number,
-): string {
-  const soak = soakedFromMs === undefined ? '' : `, soaks ${formatSpan(soakMs)}`;
-  const fitting = [`stage ${stage}: ${plural(boards, 'board')}${soak}`, `stage ${stage}: ${boards}`, `${stage}`].find(
-    words => words.length * LETTER < width - 8,
-  );
-  return fitting === undefined ? '' : text(fitting, { x: x + 5, y: STAGE_Y + 15, 'font-size': 11 });
-}
-
-/** A letter of the small text, at most, in pixels. */
-const LETTER = 6.6;
-
-function windowLane({ windows }: FleetRehearsal, { x }: Scale): string {
-  if (windows.length === 0) return laneName('no windows', WINDOW_Y + WINDOW_HEIGHT / 2);
-  const bars = windows.map(({ fromMs, untilMs }) =>
-    element(
-      'rect',
-      {
-        x: x(fromMs),
-        y: WINDOW_Y,
-        width: Math.max(1.5, x(untilMs) - x(fromMs)),
-        height: WINDOW_HEIGHT,
-        fill: '#d9a93a',
-      },
-      tooltip(`window ${weekday(fromMs)} ${clock(fromMs)} to ${clock(untilMs)}`),
-    ),
-  );
-  return `${laneName('windows', WINDOW_Y + WINDOW_HEIGHT / 2)}${bars.join('')}`;
-}
-
-const laneName = (name: string, y: number): string =>
-  text(name, { x: LEFT - 10, y: y + 4, 'text-anchor': 'end', fill: FAINT, 'font-size': 11 });
 
 /* ---- The plot ---- */
 
@@ -257,72 +173,4 @@ function pauseLine({ pause }: FleetRehearsal, { x, y }: Scale): string {
       'paint-order': 'stroke',
     }),
   ].join('');
-}
-
-/* ---- Below the plot ---- */
-
-const STEPS_MS = [1, 5, 10, 30, 60, 180, 360, 720, 1440, 2880, 7200, 10_080, 20_160, 43_200].map(
-  minutes => minutes * 60_000,
-);
-const MOST_TICKS = 9;
-
-function timeAxis({ x, y, fromMs, untilMs }: Scale): string {
-  const stepMs = STEPS_MS.find(step => (untilMs - fromMs) / step <= MOST_TICKS) ?? untilMs - fromMs;
-  const ticks = Array.from(
-    { length: Math.floor((untilMs - fromMs) / stepMs) + 1 },
-    (_, index) => fromMs + index * stepMs,
-  );
-  const bottom = y(0);
-  const marks = ticks.map(ms => {
-    const at = x(ms);
-    return [
-      element('path', { d: `M${fixed(at)} ${fixed(bottom)}v5`, stroke: FAINT }),
-      text(ms === fromMs ? 'merge' : `+${formatSpan(ms - fromMs)}`, {
-        x: at,
-        y: bottom + 18,
-        'text-anchor': 'middle',
-        'font-size': 11,
-      }),
-      text(`${weekday(ms)} ${clock(ms)}`, {
-        x: at,
-        y: bottom + 31,
-        'text-anchor': 'middle',
-        'font-size': 10,
-        fill: FAINT,
-      }),
-    ].join('');
-  });
-  const name = text('time since the merge, and UTC', {
-    x: WIDTH - RIGHT,
-    y: bottom + 46,
-    'text-anchor': 'end',
-    fill: FAINT,
-    'font-size': 11,
-  });
-  return `${marks.join('')}${name}`;
-}
-
-/** Only what is seen in the picture. */
-function legend({ timeline }: FleetRehearsal): string {
-  const shown = LEGEND.filter(({ standings }) =>
-    timeline.some(sample => standings.some(one => sample.standings[one] > 0)),
-  );
-  let x = LEFT;
-  const entries = shown.map(({ name, color }) => {
-    const entry = [
-      element('rect', {
-        x,
-        y: HEAD + LANES + PLOT_HEIGHT + 52,
-        width: 12,
-        height: 12,
-        fill: color,
-        stroke: FAINT,
-        'stroke-width': 0.5,
-      }),
-      text(name, { x: x + 17, y: HEAD + LANES + PLOT_HEIGHT + 62, 'font-size': 11 }),
-    ].join('');
-    x += 17 + name.length * LETTER + 16;
-    return entry;
-  });
-  return entries.join('');
 }
