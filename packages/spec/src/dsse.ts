@@ -156,7 +156,8 @@ function holds(encoded: Uint8Array, key: PublicKey, sig: string): boolean {
   if (signature?.length !== 64 || !verify(null, encoded, keyObject(key), signature)) return false;
   const [oldest] = HELD.keys();
   if (HELD.size >= MOST_HELD && oldest !== undefined) HELD.delete(oldest);
-  HELD.set(name, encoded);
+  // A copy: a view would keep the whole pool of buffers alive that it was cut from.
+  HELD.set(name, new Uint8Array(encoded));
   return true;
 }
 
