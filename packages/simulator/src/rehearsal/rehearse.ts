@@ -127,7 +127,7 @@ class Course {
     for (let atMs = MERGE_MS + LOOK_MS; atMs <= MERGE_MS + longestMs; atMs += LOOK_MS) {
       const violation = await this.scene.runUntil(atMs);
       if (violation !== undefined || stop?.aborted === true || this.#isOver()) return;
-      onProgress?.(Math.max((atMs - MERGE_MS) / longestMs, this.#timeline.arrivedShare()));
+      onProgress?.(Math.min(0.99, Math.max((atMs - MERGE_MS) / this.#likelyMs(), this.#timeline.arrivedShare())));
     }
   }
 

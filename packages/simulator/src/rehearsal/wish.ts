@@ -26,7 +26,7 @@ export interface RehearsalWish {
   readonly gates: 'open' | 'observed';
   /** `given`: every approval that a stage needs is there. `written`: those that git holds. */
   readonly approvals: 'given' | 'written';
-  /** Called now and then with the share of `longestMs` that has passed, or of the boards that have arrived. */
+  /** Called now and then with the share of the way, from 0 to 1: of the boards that have arrived, or of the likely time. */
   readonly onProgress?: (share: number) => void;
   readonly stop?: AbortSignal;
 }
