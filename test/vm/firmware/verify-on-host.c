@@ -27,7 +27,9 @@ int main(int count, char **words) {
   struct bytes root = read_file(words[2]);
   for (int i = 3; i < count; i++) {
     struct verdict verdict = judge_capsule(read_file(words[i]), firmware_class, root);
-    printf("%s %u %u %u\n", KINDS[verdict.kind], verdict.status, verdict.version, verdict.lowest_supported);
+    int told = verdict.kind == GENUINE || verdict.kind == REFUSED;
+    printf("%s %u %u %u\n", KINDS[verdict.kind], verdict.status, told ? verdict.version : 0,
+           verdict.kind == GENUINE ? verdict.lowest_supported : 0);
   }
   return 0;
 }

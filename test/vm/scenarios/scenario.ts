@@ -85,3 +85,9 @@ export function expectStarts(stage: Stage, starts: number): void {
   const seen = stage.board.firmwareStarts;
   expectThat(stage, `the firmware started ${starts} times`, { holds: seen === starts, seen });
 }
+
+/** The board has said its last word on its plan: done, given up, or blocked until somebody acts. */
+export const isAtRest = ({ phase, conditions }: Report): boolean =>
+  phase === 'converged' ||
+  phase === 'failed' ||
+  conditions.some(({ type, status }) => type === 'Stalled' && status === 'True');

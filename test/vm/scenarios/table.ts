@@ -2,14 +2,20 @@
 
 import { exhausted, hanging, panicking, unhealthy } from './fallback.ts';
 import { firmwareFirst, firmwareOnly, osOnly, together } from './good.ts';
+import { badServer, brokerAway } from './network.ts';
+import { type CutOptions, namedPoints, randomPoints } from './power-cuts.ts';
 import { everyStatus, wrongCapsules } from './refusals.ts';
+import { clock1970, fullVariables, holds, lostBlessing, otherBits, staleRow, zeroTries } from './resources.ts';
 import type { Scenario } from './scenario.ts';
 
-export const SCENARIOS: readonly Scenario[] = [
+export const scenarios = (options: CutOptions): readonly Scenario[] => [
   ...[together, osOnly, firmwareOnly, firmwareFirst],
   ...[unhealthy, panicking, hanging, exhausted],
   ...[everyStatus, wrongCapsules],
+  ...[namedPoints, randomPoints(options)],
+  ...[holds, fullVariables, otherBits, staleRow, clock1970, zeroTries, lostBlessing],
+  ...[brokerAway, badServer],
 ];
 
 /** What the gate plays: one that goes well, one that goes back. */
-export const GATE: readonly string[] = ['firmware-and-os', 'os-unhealthy'];
+export const GATE: readonly string[] = ['firmware-and-os', 'os-panics'];
