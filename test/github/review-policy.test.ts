@@ -1,0 +1,76 @@
+// What a policy asks of a change, and who can give it: a review by somebody of the right team, of the very commit.
+
+import { expect, test } from 'vitest';
+import { ConsoleLab } from './support/console-lab.ts';
+
+const POLICY = `apiVersion: seatrial.dev/v1alpha1
+kind: ReviewPolicy
+metadata: { name: house }
+spec:
+  warnings:
+    firmware-for-good: { approve: firmware-lead }
+  teams:
+    firmware-lead: [acme/firmware]
+`;
+
+async function withProposal() {
+  const lab = await ConsoleLab.open({ files: { 'seatrial.policy.yaml': POLICY } });
+  lab.github.team('firmware', ['bob']);
+  const ada = await lab.ada();
+  await lab.start();
+  await lab.boot('hub-1');
+  const changes = { 'field/fleet.yaml': lab.filesOf({ release: 'r-2' })['field/fleet.yaml'] ?? '' };
+  await ada.push('release', changes);
+  const pull = await lab.github.openPullRequest({ head: 'release' });
+  return { lab, ada, pull };
+}
+
+test('when a change needs an approval, then the check fails until somebody of the team has reviewed this very commit', async () => {
+  const { lab, ada, pull } = await withProposal();
+  try {
+    await lab.untilChecked(pull, conclusion => conclusion === 'failure');
+    expect(await lab.untilSaid(pull, Boolean)).toContain('firmware-lead');
+    await lab.github.review(pull, 'eve');
+    await lab.github.review(pull, 'bob', 'COMMENTED');
+    await lab.github.webhooks.settled();
+    expect(await lab.untilChecked(pull)).toMatchObject({ conclusion: 'failure' });
+    await lab.github.review(pull, 'bob');
+    await lab.untilChecked(pull, conclusion => conclusion === 'success');
+    await ada.push('release', { 'README.md': 'One more commit.\n' });
+    await lab.untilChecked(pull, conclusion => conclusion === 'failure');
+    const review = await lab.github.review(pull, 'bob');
+    await lab.untilChecked(pull, conclusion => conclusion === 'success');
+    await lab.github.dismiss(pull, review);
+    await ada.push('release', { 'README.md': 'And another.\n' });
+    await lab.untilChecked(pull, conclusion => conclusion === 'failure');
+  } finally {
+    await lab.close();
+  }
+});
+
+test('when the author is of the team, then that is no approval', async () => {
+  const { lab, pull } = await withProposal();
+  try {
+    lab.github.team('firmware', ['ada']);
+    await lab.github.review(pull, 'ada');
+    await lab.github.webhooks.settled();
+    expect(await lab.untilChecked(pull)).toMatchObject({ conclusion: 'failure' });
+  } finally {
+    await lab.close();
+  }
+});
+
+test('when the policy itself has errors, then the check says where, and the rules of the base hold', async () => {
+  const { lab, ada } = await withProposal();
+  try {
+    await ada.push('broken', { 'seatrial.policy.yaml': POLICY.replace('firmware-for-good', 'no-such-warning') });
+    const pull = await lab.github.openPullRequest({ head: 'broken' });
+    const { conclusion, annotations } = await lab.untilChecked(pull);
+    expect(conclusion).toBe('failure');
+    expect(annotations).toContainEqual(
+      expect.objectContaining({ path: 'seatrial.policy.yaml', startLine: 6, level: 'failure' }),
+    );
+  } finally {
+    await lab.close();
+  }
+});
