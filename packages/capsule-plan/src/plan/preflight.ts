@@ -9,7 +9,9 @@ import {
   TRIAL_BOOTS_MAX,
 } from '@seatrial/spec';
 import { asksForCapsuleDelivery } from '../firmware/os-indications.ts';
+import { isOnTrial } from '../firmware/trial-boot.ts';
 import { capsulesToPlace, isOurCapsule, isPlaced } from './capsule-files.ts';
+import type { Observed } from './observed.ts';
 import type { Situation } from './situation.ts';
 import { wayBack } from './situation.ts';
 import type { BlockedReason } from './step.ts';
@@ -81,15 +83,21 @@ export function preflight(situation: Situation): Complaint | undefined {
 }
 
 /**
- * The lowest version that this board may ever run again: what git says, what the ESRT says, and the firmware that this
- * agent has committed. UEFI raises the ESRT's floor to that one only at the next power-on, which is too late to look.
+ * The lowest version that this board may ever run again: what git says, what the ESRT says, and the firmware that was
+ * committed. UEFI raises the ESRT's floor to that one only at the next power-on, which is too late to look.
  */
 export const floorOf = ({ observed, target, running, journal }: Situation): FirmwareVersion => {
   const { from, to } = journal.success ?? { from: {}, to: {} };
   const committed = to.firmware !== from.firmware && to.firmware === running.firmware ? (to.firmware ?? 0) : 0;
   const shown = observed.firmware.esrt?.lowestSupportedFwVersion ?? 0;
-  return firmwareVersion(Math.max(target.board.versionFloor, shown, committed));
+  return firmwareVersion(Math.max(target.board.versionFloor, shown, committed, acceptedBy(observed)));
 };
+
+/** What runs came by a capsule and is on trial no more: known from the firmware alone, also where the journal was lost. */
+function acceptedBy({ firmware: { esrt, trial } }: Observed): number {
+  if (esrt === undefined || trial === undefined || isOnTrial(trial)) return 0;
+  return esrt.lastAttemptStatus === 0 && esrt.lastAttemptVersion === esrt.fwVersion ? esrt.fwVersion : 0;
+}
 
 function belowFloor(situation: Situation): string | undefined {
   const { wanted } = situation;

@@ -301,6 +301,16 @@ describe('a revert after success', () => {
     expect(next(world.observed, revert, world.journal)).toBe('firmware-below-floor');
   });
 
+  it('when the journal was lost after the commit, then the firmware itself shows that it can not go back', () => {
+    const world = new World(observed(), { firmware: 'applied', os: 'healthy' });
+    settle(world, target());
+    const revert = target({
+      payloadHash: digest('2'),
+      payload: { transaction: 'coupled', firmware: { ...FIRMWARE_HALF, version: OLD_FW } },
+    });
+    expect(next(world.observed, revert, EMPTY_JOURNAL)).toBe('firmware-below-floor');
+  });
+
   it('when committed firmware may not go back, then the revert is refused by name and nothing is touched', () => {
     const world = new World(observed(), { firmware: 'applied', os: 'healthy' });
     settle(world, target());

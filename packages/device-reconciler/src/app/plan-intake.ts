@@ -36,16 +36,20 @@ export interface PlanIntake {
   offer(message: Uint8Array): Promise<PlanOffer>;
 }
 
-/** The record `last-plan`: the generation stands beside the message, so that it outlives the key that signed it. */
+/**
+ * The record `last-plan`: the generation stands beside the message, so that it outlives the key that signed it, and the
+ * device, because generations are counted for each: under another name the board has seen none.
+ */
 interface Kept {
   readonly schema: 1;
+  readonly device: string;
   readonly generation: number;
   readonly message: string;
 }
 
 export async function planIntake(options: PlanIntakeOptions): Promise<PlanIntake> {
   const { ports, device, trust } = options;
-  const kept = await loadKept(ports);
+  const kept = await loadKept(options);
   let seen = kept === undefined ? undefined : parseGeneration(kept.generation);
   let current = kept === undefined ? undefined : await reopen(kept, options);
   let counts: RefusedMessages = {};
@@ -57,7 +61,8 @@ export async function planIntake(options: PlanIntakeOptions): Promise<PlanIntake
   };
 
   const accept = async (plan: Plan, message: Uint8Array): Promise<PlanOffer> => {
-    const record: Kept = { schema: 1, generation: plan.generation, message: new TextDecoder().decode(message) };
+    const text = new TextDecoder().decode(message);
+    const record: Kept = { schema: 1, device, generation: plan.generation, message: text };
     await ports.records.write('last-plan', JSON.stringify(record));
     seen = plan.generation;
     current = plan;
@@ -111,21 +116,24 @@ async function trustedController(
   }
 }
 
-async function loadKept({ records, log }: PlanIntakeOptions['ports']): Promise<Kept | undefined> {
+async function loadKept({ device, ports: { records, log } }: PlanIntakeOptions): Promise<Kept | undefined> {
   const text = await records.read('last-plan');
   if (text === undefined) return undefined;
   const kept = parseKept(text);
-  if (kept !== undefined) return kept;
+  if (kept?.device === device) return kept;
+  if (kept !== undefined) {
+    log.write('warning', `the last plan was for ${kept.device}: this board has another name now`);
+    return undefined;
+  }
   log.write('error', `record-corrupt: the last plan is now ${await records.setAside('last-plan')}`);
   return undefined;
 }
 
 function parseKept(text: string): Kept | undefined {
   try {
-    const { schema, generation, message } = JSON.parse(text) ?? {};
-    return schema === 1 && typeof generation === 'number' && typeof message === 'string'
-      ? { schema, generation, message }
-      : undefined;
+    const { schema, device, generation, message } = JSON.parse(text) ?? {};
+    const isWhole = typeof device === 'string' && typeof generation === 'number' && typeof message === 'string';
+    return schema === 1 && isWhole ? { schema, device, generation, message } : undefined;
   } catch {
     return undefined;
   }

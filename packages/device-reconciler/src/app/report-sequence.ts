@@ -1,7 +1,6 @@
 // Numbers the reports of this board. The epoch is written once per boot; the counter lives in tmpfs.
 
-import type { BootId } from '@seatrial/spec';
-import { type Counter, type Epoch, isEpochOf, nextEpoch, sequenceOf } from '../domain/sequence.ts';
+import { type Counter, type Epoch, isEpochOf, nextEpoch, type Speaker, sequenceOf } from '../domain/sequence.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { RecordName } from '../ports/record-store.ts';
 
@@ -11,13 +10,13 @@ type Needs = Pick<Ports, 'records' | 'timer' | 'log'>;
  * The number for the next report; larger than every one before. Where a disk takes no records it is still given, and then
  * only grows as long as the agent runs and the clock goes on: a board in trouble must be able to say so.
  */
-export async function nextSequence(needs: Needs, bootId: BootId): Promise<number> {
+export async function nextSequence(needs: Needs, speaker: Speaker): Promise<number> {
   const { records } = needs;
-  const epoch = recordOf<Epoch>(await records.read('boot-epoch'), ['epoch', 'bootId']);
+  const epoch = recordOf<Epoch>(await records.read('boot-epoch'), ['epoch', 'bootId', 'device']);
   const counter = recordOf<Counter>(await records.read('report-counter'), ['epoch', 'counter']);
-  const next = isEpochOf(epoch, counter, bootId)
+  const next = isEpochOf(epoch, counter, speaker)
     ? { epoch: epoch.epoch, counter: (counter?.counter ?? 0) + 1 }
-    : { epoch: await beginEpoch(needs, epoch, bootId), counter: 0 };
+    : { epoch: await beginEpoch(needs, epoch, speaker), counter: 0 };
   await keep(needs, 'report-counter', next);
   return sequenceOf(next);
 }
@@ -27,8 +26,8 @@ const keep = ({ records, log }: Needs, name: RecordName, value: Counter | Epoch)
     .write(name, JSON.stringify(value))
     .catch((error: unknown) => log.write('warning', `${name} was not kept: ${String(error)}`));
 
-async function beginEpoch(needs: Needs, previous: Epoch | undefined, bootId: BootId): Promise<number> {
-  const epoch = nextEpoch(previous, bootId, needs.timer.now());
+async function beginEpoch(needs: Needs, previous: Epoch | undefined, speaker: Speaker): Promise<number> {
+  const epoch = nextEpoch(previous, speaker, needs.timer.now());
   await keep(needs, 'boot-epoch', epoch);
   return epoch.epoch;
 }

@@ -40,7 +40,7 @@ export function reporter({ device, agentVersion, link, ports, progressMs }: Repo
 
   const send = async (tellable: Tellable): Promise<boolean> => {
     // One number after the other: two reports at once must not get the same.
-    const number = numbering.then(() => nextSequence(ports, tellable.observed.bootId));
+    const number = numbering.then(() => nextSequence(ports, { device, bootId: tellable.observed.bootId }));
     numbering = number.catch(() => undefined);
     lastSequence = Math.max(await number, lastSequence + 1);
     const report = reportOf(tellable, { device, agentVersion, sequence: lastSequence, sentAtMs: timer.now() });

@@ -42,6 +42,16 @@ describe('when a plan is in order', () => {
     expect(isExpired(plan(), board.timer.now())).toBe(true);
   });
 
+  test('then under another name the board has seen none, whatever number its old name had seen', async () => {
+    const board = new FakeBoard();
+    await (await intakeOf(board)).offer(signed(plan(generation(9)), CONTROLLER));
+    const device = need(parseDeviceId('hub-other'));
+    const intake = await planIntake({ device, trust: trusting(), ports: board.ports });
+    expect(intake.current()).toBeUndefined();
+    const own = plan({ ...generation(1), device });
+    expect(await intake.offer(signed(own, CONTROLLER))).toEqual({ kind: 'accepted', plan: own });
+  });
+
   test('then its time may be renewed under the same number', async () => {
     const intake = await intakeOf(new FakeBoard());
     await intake.offer(signed(plan(), CONTROLLER));

@@ -10,6 +10,8 @@ import { FakeLog, FakeRecords, FakeTimer } from '../world/fake-surroundings.ts';
 import { Power } from '../world/power.ts';
 import { boot, DEVICE, digest, NOON, need, plan } from '../world/values.ts';
 
+const speaker = (number: number) => ({ device: DEVICE, bootId: boot(number) });
+
 const observed: Observed = {
   bootId: boot(1),
   clock: { nowMs: NOON, timeZone: 'UTC' },
@@ -91,9 +93,9 @@ describe('when reports are numbered', () => {
 
   test('then numbers grow within a boot, and only tmpfs is written', async () => {
     const needs = numbering();
-    const first = await nextSequence(needs, boot(1));
+    const first = await nextSequence(needs, speaker(1));
     needs.records.writes.length = 0;
-    const more = [await nextSequence(needs, boot(1)), await nextSequence(needs, boot(1))];
+    const more = [await nextSequence(needs, speaker(1)), await nextSequence(needs, speaker(1))];
     expect(more).toEqual([first + 1, first + 2]);
     expect(needs.records.writes).toEqual(['report-counter', 'report-counter']);
   });
@@ -111,18 +113,29 @@ describe('when reports are numbered', () => {
     ],
   ])('then they grow over %s', async (_name, happen) => {
     const needs = numbering();
-    const first = await nextSequence(needs, boot(1));
+    const first = await nextSequence(needs, speaker(1));
     happen(needs);
-    const next = await nextSequence(needs, boot(2));
+    const next = await nextSequence(needs, speaker(2));
     expect(next).toBeGreaterThan(first);
     expect(Number.isSafeInteger(next)).toBe(true);
   });
 
+  test('then a board that was given the name of another in the same boot is heard above that one', async () => {
+    const [before, here] = [numbering(), numbering()];
+    const itself = await nextSequence(here, { ...speaker(1), device: 'hub-02' });
+    before.timer.pass(60_000);
+    const other = await nextSequence(before, speaker(2));
+    here.timer.pass(120_000);
+    const renamed = await nextSequence(here, speaker(1));
+    expect(other).toBeGreaterThan(itself);
+    expect(renamed).toBeGreaterThan(other);
+  });
+
   test('then a counter that is used up begins anew, higher', async () => {
     const needs = numbering();
-    const first = await nextSequence(needs, boot(1));
+    const first = await nextSequence(needs, speaker(1));
     const { epoch } = JSON.parse(need(needs.records.stored.get('report-counter')));
     needs.records.stored.set('report-counter', JSON.stringify({ epoch, counter: 2 ** 20 - 1 }));
-    expect(await nextSequence(needs, boot(1))).toBeGreaterThan(first + 2 ** 20 - 1);
+    expect(await nextSequence(needs, speaker(1))).toBeGreaterThan(first + 2 ** 20 - 1);
   });
 });
