@@ -9,7 +9,7 @@ const packages = ['spec', 'capsule-plan', 'controller', 'device-reconciler', 'vi
 const startedInPackage = /^(?:packages\/[^/]+|test|bench)$/.test(relative(import.meta.dirname, process.cwd()));
 
 /** Several shares of the gate start in `test`: each keeps its own results. */
-const report = `${['simulation', 'github'].find(share => process.argv.includes(share)) ?? 'test'}-report.json`;
+const report = `${['simulation', 'crash', 'github'].find(share => process.argv.includes(share)) ?? 'test'}-report.json`;
 
 export default defineConfig({
   test: {
@@ -28,6 +28,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'bench', root: './bench', include: ['test/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'crash', root: './test', include: ['crash/**/*.test.ts'], testTimeout: 600_000 } },
       { test: { name: 'simulation', root: './test', include: ['simulation/**/*.test.ts'], testTimeout: 600_000 } },
       { test: { name: 'github', root: './test', include: ['github/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'e2e', root: './test', include: ['e2e/**/*.test.ts'], testTimeout: 300_000 } },

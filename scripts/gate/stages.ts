@@ -42,6 +42,11 @@ export const STAGES: readonly Stage[] = [
     reports: ['test/dist/github-report.json'],
   },
   {
+    name: 'crash',
+    command: ['turbo', 'run', 'crash', '--output-logs=new-only'],
+    reports: ['test/dist/crash-report.json'],
+  },
+  {
     name: 'e2e',
     command: ['turbo', 'run', 'e2e', '--output-logs=new-only'],
     reports: ['test/dist/test-report.json'],

@@ -1,5 +1,5 @@
 // Installs what the tests and the demo run for real, where it is missing and apt may be used: Debian's ostree, mosquitto,
-// strace, openssl, mkeficapsule and a software token.
+// strace, openssl, mkeficapsule, a C compiler and a software token.
 
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -13,6 +13,9 @@ const TOOLS = [
   { name: 'strace', program: 'strace' },
   { name: 'openssl', program: 'openssl' },
   { name: 'u-boot-tools', program: 'mkeficapsule' },
+  // The tracer of the crash tests is a C program.
+  { name: 'gcc', program: 'gcc' },
+  { name: 'libc6-dev', program: 'gcc' },
   { name: 'softhsm2', program: 'softhsm2-util' },
   // An engine of openssl is no program: it comes and goes with the token that it is tried with.
   { name: 'libengine-pkcs11-openssl', program: 'softhsm2-util' },

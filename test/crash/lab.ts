@@ -24,7 +24,8 @@ const PAUSES =
 /** As it is shipped; Node keeps what it has compiled, because it is started a thousand times here. */
 const AGENT: AgentSetup = {
   ...BUNDLED_AGENT,
-  environment: { NODE_COMPILE_CACHE: join(import.meta.dirname, '../dist/compiled') },
+  // One thread for all file access of Node: one call after the other.
+  environment: { UV_THREADPOOL_SIZE: '1', NODE_COMPILE_CACHE: join(import.meta.dirname, '../dist/compiled') },
 };
 
 /** One stretch of power, from a switched-off board to its next reboot or its rest. */
@@ -58,7 +59,7 @@ export async function openLab(transaction: Transaction, slotCount: number): Prom
     agent: AGENT,
     agentConfig: () => '',
   });
-  const [{ commit: oldCommit } = known(undefined)] = (await factory.inspect()).deployments;
+  const { commit: oldCommit } = known((await factory.inspect()).deployments[0]);
   const plan = await workshop.plan(transaction.halves, 1);
   const message = workshop.sign(plan);
   for (let n = 0; n < slotCount; n += 1) mkdirSync(join(directory, `slot-${n}`));

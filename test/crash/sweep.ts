@@ -1,15 +1,16 @@
-// Every crash point of one transaction: the agent is killed there, and what is left on the disk lives on in two ways, after
-// a power cut and after a restart of the process alone. Points that leave the same disk go on together.
+// Every crash point of one transaction: the agent is killed there, and what is left on the disk lives on, after a power cut
+// (with everything on the disk, and with what was not flushed lost) and after a restart of the process alone.
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BoardEvent, VirtualBoard } from '@seatrial/virtual-board';
 import { known } from '../e2e/support/lone-plan.ts';
-import { diskState, type StateKind } from './disk-state.ts';
+import { diskStates, type StateKind } from './disk-state.ts';
+import { type Fate, type Future, type Futures, futureOf } from './futures.ts';
 import { copyNow, type Lab, setHeartbeat, tracedOnce } from './lab.ts';
-import { BrokenPromise, demandBootable, demandFirstBoot, demandFloor, demandRest, demandTruth } from './promises.ts';
+import { comeToRest, powerOnAgain, untilCut } from './lives.ts';
 import type { Slot } from './slot.ts';
-import { type CutDepth, type TracedCall, wasCut } from './tracer.ts';
+import { type CutDepth, readTrace, type TracedCall } from './tracer.ts';
+import { demandLive, inflict, type Loss, UnsyncedDisk } from './unsynced.ts';
 
 export interface CrashPoint {
   readonly stretch: number;
@@ -23,6 +24,8 @@ export interface CrashPoint {
 export interface Outcome {
   readonly point: CrashPoint;
   readonly wasReached: boolean;
+  /** Other states in which a power cut there may find the disk, because not all was flushed. */
+  readonly losses: number;
   /** What was broken, in words; empty for a point that was survived. */
   readonly broken: readonly string[];
 }
@@ -45,195 +48,137 @@ export const crashPoints = ({ stretches }: Lab): readonly CrashPoint[] =>
     }),
   );
 
+export interface SweepOptions {
+  /** After every so many points the agent is also started again in the same boot. */
+  readonly restartEvery: number;
+}
+
 /** Tries all points, as many at a time as the lab has slots. */
-export async function sweep(lab: Lab, points: readonly CrashPoint[]): Promise<Sweep> {
+export async function sweep(lab: Lab, points: readonly CrashPoint[], { restartEvery }: SweepOptions): Promise<Sweep> {
   const futures: Futures = { on: new Map(), off: new Map(), rebooted: new Map() };
-  const waiting = [...points];
+  const waiting = points.map((point, index) => ({ point, futures, restarts: index % restartEvery === 0 }));
   const tried: Promise<Outcome>[] = [];
   const work = async (slot: Slot): Promise<void> => {
-    for (let point = waiting.shift(); point !== undefined; point = waiting.shift()) {
-      const fates = await crash(lab, slot, { point, futures });
-      tried.push(outcomeOf(point, fates));
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      tried.push(outcomeOf(next.point, await crash(lab, slot, next)));
     }
   };
   await Promise.all(lab.slots.map(work));
+  const outcomes = await Promise.all(tried);
   return {
-    outcomes: await Promise.all(tried),
+    outcomes,
     states: { on: futures.on.size, off: futures.off.size, rebooted: futures.rebooted.size },
   };
 }
 
-/** Settles with what was broken on the way, or with nothing. */
-type Fate = Promise<string | undefined>;
+interface Aftermath {
+  /** Of one disk that the cut may have left. */
+  readonly fate: Fate;
+  readonly loss?: string;
+}
 
-/** What becomes of each disk, by its digest: after a cut with the power on or off, and after an orderly reboot on the way. */
-type Futures = Readonly<Record<StateKind | 'rebooted', Map<string, Fate>>>;
-
-async function outcomeOf(point: CrashPoint, fates: readonly Fate[]): Promise<Outcome> {
-  const broken = (await Promise.all(fates)).filter(what => what !== undefined);
-  return { point, wasReached: fates.length > 0, broken };
+async function outcomeOf(point: CrashPoint, aftermaths: readonly Aftermath[]): Promise<Outcome> {
+  const broken = await Promise.all(
+    aftermaths.map(async ({ fate, loss }) => {
+      const what = await fate;
+      return what === undefined ? [] : [loss === undefined ? what : `${loss}: ${what}`];
+    }),
+  );
+  const losses = aftermaths.filter(({ loss }) => loss !== undefined).length;
+  return { point, wasReached: aftermaths.length > 0, losses, broken: broken.flat() };
 }
 
 interface Attempt {
   readonly point: CrashPoint;
   readonly futures: Futures;
+  /** Also in the same boot. */
+  readonly restarts: boolean;
 }
 
-/** Another life, already begun, into which one has run: from there on both have the same fate. */
-interface Met {
-  readonly fate: Fate;
+/** What the cut has left, read before anything goes on. */
+interface Left {
+  readonly on: Future | undefined;
+  readonly off: Future;
+  /** The board's own files as they are with nothing lost. */
+  readonly live: ReturnType<UnsyncedDisk['live']>;
+  readonly losses: readonly Loss[];
 }
 
-/** A life from a given disk to its rest, unless it meets another one. */
-type Life = (fate: Fate) => Promise<Met | undefined>;
-
-/** `live` is there where nobody has lived this future yet. */
-interface Future {
-  readonly fate: Fate;
-  readonly live?: (life: Life) => Promise<void>;
-}
-
-function futureOf(known: Map<string, Fate>, key: string): Future {
-  const before = known.get(key);
-  if (before !== undefined) return { fate: before };
-  const { promise: fate, resolve } = Promise.withResolvers<string | undefined>();
-  known.set(key, fate);
-  const live = async (life: Life): Promise<void> => {
-    try {
-      // The other's fate is not awaited here: it may be in another slot's hands.
-      resolve((await life(fate))?.fate);
-    } catch (error) {
-      resolve(String(error));
-    }
-  };
-  return { fate, live };
-}
-
-/** The fates of the disk that the cut leaves; none where the agent came to its end before it. */
-async function crash(lab: Lab, slot: Slot, { point, futures }: Attempt): Promise<readonly Fate[]> {
-  const [here, off, log] = ['cut', 'off', 'cut.log'].map(name => join(slot.directory, name)) as [
-    string,
-    string,
-    string,
-  ]; // of three names
+/** What comes of the disks that the cut may leave; nothing where the agent came to its end before it. */
+async function crash(lab: Lab, slot: Slot, { point, futures, restarts }: Attempt): Promise<readonly Aftermath[]> {
+  const place = (name: string): string => join(slot.directory, name);
+  const [here, kept, log] = [place('cut'), restarts ? place('kept') : place('cut'), place('cut.log')];
   for (const path of [log, `${log}.data`]) rmSync(path, { force: true });
-  const board = await lab.copy(known(lab.stretches[point.stretch]).snapshot, here, slot, tracedOnce(log, point));
+  const agent = tracedOnce(log, point);
+  let disk: UnsyncedDisk | undefined;
+  const board = await lab.copy(known(lab.stretches[point.stretch]).snapshot, here, slot, {
+    ...agent,
+    command: paths => {
+      // What lies there when the agent starts has been flushed: by a shutdown, or by the firmware.
+      disk ??= new UnsyncedDisk(paths.root);
+      return agent.command(paths);
+    },
+  });
   await slot.forget();
+  const future = (kind: StateKind, state: string) => futureOf(futures[kind], `${point.stretch} ${state}`);
   const left = await untilCut(board, slot, {
     log,
     lab,
     // All in one go: the agent is started again as soon as this returns.
-    atCut: () => {
-      const future = (kind: StateKind) => futureOf(futures[kind], `${point.stretch} ${diskState(board.paths, kind)}`);
-      const both = { on: future('on'), off: future('off') };
-      if (both.off.live !== undefined) copyNow(here, off);
-      if (both.on.live === undefined) void board.cutPower();
+    atCut: (): Left => {
+      const states = diskStates(board.paths);
+      const on = restarts ? future('on', states.on) : undefined;
+      if (restarts) copyNow(here, kept);
+      if (on?.live === undefined) void board.cutPower();
       else setHeartbeat(board, slot, 'short');
-      return both;
+      return { on, off: future('off', states.off), ...lossesAt(known(disk), board.paths.root, { log, point }) };
     },
   });
-  if (left !== undefined) await left.on.live?.(fate => comeToRest(board, slot, { lab, futures, fate }));
+  await left?.on?.live?.(fate => comeToRest(board, slot, { lab, futures, fate }));
   await board.cutPower();
-  if (left === undefined) return [];
-  await left.off.live?.(fate => powerOnAgain(off, slot, { lab, futures, fate, isProven: isProven(lab, point) }));
-  return [left.on.fate, left.off.fate];
+  return left === undefined ? [] : afterThePowerCut(lab, slot, { left, kept, point, futures });
+}
+
+interface PowerCut extends Pick<Attempt, 'point' | 'futures'> {
+  readonly left: Left;
+  /** The board as it was at the cut. */
+  readonly kept: string;
+}
+
+async function afterThePowerCut(
+  lab: Lab,
+  slot: Slot,
+  { left, kept, point, futures }: PowerCut,
+): Promise<readonly Aftermath[]> {
+  const again = join(slot.directory, 'again');
+  const living = { lab, futures, isProven: isProven(lab, point) };
+  await left.off.live?.(async fate => powerOnAgain(await lab.copy(kept, again, slot), slot, { ...living, fate }));
+  const aftermaths: Aftermath[] = [...(left.on === undefined ? [] : [left.on]), left.off];
+  for (const loss of left.losses) {
+    const lossy = await lab.copy(kept, again, slot);
+    inflict(lossy.paths.root, left.live, loss);
+    const { fate, live } = futureOf(futures.off, `${point.stretch} ${diskStates(lossy.paths).off}`);
+    await live?.(own => powerOnAgain(lossy, slot, { ...living, fate: own }));
+    aftermaths.push({ fate, loss: loss.what });
+  }
+  return aftermaths;
+}
+
+/** What the disk may have lost at the cut. The call that was cut off has not happened, or half. */
+function lossesAt(
+  disk: UnsyncedDisk,
+  root: string,
+  { log, point }: { readonly log: string; readonly point: CrashPoint },
+): { readonly live: ReturnType<UnsyncedDisk['live']>; readonly losses: readonly Loss[] } {
+  const { calls } = readTrace(log);
+  for (const call of calls.slice(0, -1)) disk.take(call);
+  const last = known(calls.at(-1));
+  if (point.depth === 'half') disk.take({ ...last, data: last.data.subarray(0, last.data.length >> 1) });
+  const live = disk.live();
+  demandLive(root, live);
+  return { live, losses: disk.losses() };
 }
 
 /** The new OS runs in the last stretch of a transaction only, and has been found healthy there before anything is blessed. */
 const isProven = ({ stretches, transaction }: Lab, { stretch }: CrashPoint): boolean =>
   transaction.verdict === 'upToDate' && stretch === stretches.length - 1;
-
-interface Watch<T> {
-  readonly log: string;
-  readonly lab: Lab;
-  readonly atCut: () => T;
-}
-
-/** Undefined where the agent's life or the transaction ended before the cut; the board is off then. */
-async function untilCut<T>(board: VirtualBoard, slot: Slot, { log, lab, atCut }: Watch<T>): Promise<T | undefined> {
-  const over = new AbortController();
-  const ended = new Promise<T | undefined>((resolve, reject) => {
-    const stop = board.onEvent(({ kind }) => {
-      if (kind !== 'agent-exited') return;
-      stop();
-      try {
-        if (wasCut(log)) return resolve(atCut());
-        void board.cutPower();
-        resolve(undefined);
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
-  const rested = slot.judged(lab.transaction.verdict, lab.plan, over.signal).then(() => undefined);
-  await board.powerOn();
-  const left = await Promise.race([ended, rested]);
-  over.abort();
-  return left;
-}
-
-interface Living {
-  readonly lab: Lab;
-  readonly futures: Futures;
-  /** Of this very life. */
-  readonly fate: Fate;
-}
-
-/** From here on nothing goes wrong any more: until the board is at rest, or reboots where another one went on. */
-async function comeToRest(board: VirtualBoard, slot: Slot, { lab, futures, fate }: Living): Promise<Met | undefined> {
-  const over = new AbortController();
-  const met = meetKnown(board, futures, fate);
-  const judged = slot.judged(lab.transaction.verdict, lab.plan, over.signal).then(report => ({ report }));
-  try {
-    const end = await Promise.race([met.life, judged]);
-    if ('fate' in end) return end;
-    const evidence = await board.inspect();
-    demandFloor(evidence, lab);
-    demandTruth(end.report, evidence, lab);
-    await demandRest(board, slot);
-    return undefined;
-  } finally {
-    over.abort();
-    met.stop();
-  }
-}
-
-/** At each reboot: is the disk one from which somebody has gone on before? Then the power goes here. */
-function meetKnown(board: VirtualBoard, { rebooted }: Futures, fate: Fate) {
-  const { promise: life, resolve, reject } = Promise.withResolvers<Met>();
-  let isRebooting = false;
-  const stop = board.onEvent(({ kind }) => {
-    if (kind === 'reboot-requested') isRebooting = true;
-    if (kind !== 'agent-exited' || !isRebooting) return;
-    isRebooting = false;
-    const key = diskState(board.paths, 'off');
-    const before = rebooted.get(key);
-    if (before === fate) return reject(new BrokenPromise(5, 'the board goes round in circles'));
-    if (before === undefined) return void rebooted.set(key, fate);
-    void board.cutPower();
-    resolve({ fate: before });
-  });
-  return { life, stop };
-}
-
-async function powerOnAgain(
-  directory: string,
-  slot: Slot,
-  { isProven, ...living }: Living & { readonly isProven: boolean },
-): Promise<Met | undefined> {
-  const { lab } = living;
-  const board = lab.open(directory, slot);
-  setHeartbeat(board, slot, 'short');
-  demandBootable(await board.inspect(), isProven, lab);
-  const events: BoardEvent[] = [];
-  board.onEvent(event => events.push(event));
-  await slot.forget();
-  try {
-    await board.powerOn();
-    const met = await comeToRest(board, slot, living);
-    demandFirstBoot(events, isProven, lab);
-    return met;
-  } finally {
-    await board.cutPower();
-  }
-}

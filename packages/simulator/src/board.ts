@@ -50,7 +50,7 @@ export interface BoardWatch {
 }
 
 export class SimBoard {
-  readonly device: DeviceId;
+  device: DeviceId;
   readonly hardware: Hardware;
   /** Dead hardware: it never comes up again. */
   isDead = false;
@@ -115,8 +115,19 @@ export class SimBoard {
     time.after(5_000, () => this.#startAgent(process));
   }
 
+  /** By the process that its connections are of. */
+  isRunBy = (sender: object | undefined): boolean => sender === this.#process;
+
+  /** Somebody has put another card into it: the agent comes up with another name and the records of the old one. */
+  takeIdentity(device: DeviceId): void {
+    this.killAgent();
+    this.device = device;
+    this.#config = undefined;
+  }
+
   #powerIsGone(offMs: number): void {
     const { time, broker } = this.#around;
+    this.hardware.records.powerIsGone(time.now());
     this.isPowered = false;
     this.#process.kill();
     if (this.#unsynced !== undefined && this.losesBlesses) this.hardware.boot.deployed = this.#unsynced;
@@ -214,6 +225,7 @@ export class SimBoard {
       health: { run: ({ name, timeoutMs }) => this.#health(name, timeoutMs) },
       records: instead<Ports['records']>(records, {
         write: async (name, text) => {
+          records.nowMs = time.now();
           await records.write(name, text);
           if (name === 'last-plan') watch.planKept(this, text);
         },

@@ -11,6 +11,8 @@ export interface Will {
 
 export interface Session {
   readonly client: string;
+  /** What is behind it, where two may have one name. */
+  readonly who?: object;
   readonly filters: Set<string>;
   isOpen: boolean;
   /** Undefined for a client that leaves none. */
@@ -45,7 +47,7 @@ export class SimBroker {
   isUp = true;
   messages = 0;
   /** Sees every message as a client sends it. */
-  onSent: (topic: string, payload: Uint8Array) => void = () => {};
+  onSent: (topic: string, payload: Uint8Array, sender: object | undefined) => void = () => {};
   /** Sees every message that the broker takes. */
   onPublished: (topic: string, payload: Uint8Array) => void = () => {};
   readonly #time: VirtualTime;
@@ -57,7 +59,7 @@ export class SimBroker {
   }
 
   /** Undefined where the broker can not be reached. */
-  connect(how: Pick<Session, 'client' | 'will' | 'deliver' | 'ended'>): Session | undefined {
+  connect(how: Pick<Session, 'client' | 'who' | 'will' | 'deliver' | 'ended'>): Session | undefined {
     if (!this.isUp || this.#cutOff.has(how.client)) return undefined;
     const other = this.#byClient.get(how.client);
     if (other !== undefined) this.close(other, 'taken over');
@@ -101,7 +103,7 @@ export class SimBroker {
 
   /** Resolves with whether the broker took it. */
   publish(session: Session, topic: string, payload: Uint8Array, { retain }: { retain: boolean }): Promise<boolean> {
-    this.onSent(topic, payload);
+    this.onSent(topic, payload, session.who);
     return new Promise(resolve => {
       const lost = () => resolve(false);
       if (!session.isOpen) return lost();

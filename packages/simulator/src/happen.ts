@@ -7,7 +7,7 @@ import type { Scene } from './scene.ts';
 /** Everything but what people do in git and with the rollout, which needs to know what is in git. */
 export type SceneHappening = Exclude<
   Happening,
-  { readonly kind: 'push' | 'revert' | 'force-push' | 'remove-fleet' | 'order' }
+  { readonly kind: 'push' | 'revert' | 'force-push' | 'remove-fleet' | 'order' | 'edit' | 'approve' }
 >;
 
 /** The capsule of somebody else's update. */
@@ -57,6 +57,26 @@ export const HAPPEN: { readonly [K in SceneHappening['kind']]: (scene: Scene, wh
   },
   'lose-blesses': (scene, { board }) => {
     scene.board(board).losesBlesses = true;
+  },
+  'lose-records': (scene, { board, forMs }) => {
+    const { records } = scene.board(board).hardware;
+    records.isLying = true;
+    scene.time.after(forMs, () => {
+      records.isLying = false;
+    });
+  },
+  clone: (scene, { board, forMs }) => {
+    const twin = scene.twinOf(board);
+    twin.powerOn();
+    scene.time.after(forMs, () => scene.takeAway(twin));
+  },
+  swap: (scene, { board, other }) => scene.swap(scene.board(board), scene.board(other)),
+  partition: (scene, { boards, forMs }) => {
+    const clients = boards.map(board => scene.client(board));
+    for (const client of clients) scene.broker.cutOff(client);
+    scene.time.after(forMs, () => {
+      for (const client of clients) scene.broker.reconnectable(client);
+    });
   },
   kick: (scene, { board }) => scene.broker.kick(scene.client(board)),
   'cut-off': (scene, { board, forMs }) => {

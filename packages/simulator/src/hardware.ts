@@ -99,13 +99,33 @@ export class EffectPower extends Power {
   }
 }
 
-/** Records on a disk that may be full. */
+/** How long a disk that lies about flushes keeps what it was given in memory. */
+const WRITES_BACK_MS = 5_000;
+
+/** Records on a disk that may be full, or answer a flush that it has not done. */
 class Disk extends FakeRecords {
   isFull = false;
+  isLying = false;
+  /** Something that was flushed has been lost. */
+  hasLied = false;
+  nowMs = 0;
+  /** What a record was before a write that may still be lost, newest last. */
+  #unsure: { readonly name: RecordName; readonly before: string | undefined; readonly atMs: number }[] = [];
 
   override async write(name: RecordName, text: string): Promise<void> {
     if (this.isFull && name !== 'report-counter') throw new PortError('disk-full', name);
+    if (this.isLying) this.#unsure.push({ name, before: this.stored.get(name), atMs: this.nowMs });
     await super.write(name, text);
+  }
+
+  powerIsGone(atMs: number): void {
+    for (const { name, before, atMs: writtenMs } of this.#unsure.toReversed()) {
+      if (writtenMs + WRITES_BACK_MS <= atMs) continue;
+      this.hasLied = true;
+      if (before === undefined) this.stored.delete(name);
+      else this.stored.set(name, before);
+    }
+    this.#unsure = [];
   }
 }
 
@@ -122,11 +142,11 @@ export class Hardware {
   /** Commits that have once run healthy here. */
   readonly proven: Set<OstreeCommit>;
   readonly make: Make;
-  readonly #number: number;
+  readonly number: number;
   #asked: { readonly read: readonly unknown[]; readonly os: OstreeCommit | undefined } | undefined;
 
   constructor(number: number, nature: Nature, make: Make = EVK) {
-    this.#number = number;
+    this.number = number;
     this.nature = nature;
     this.make = make;
     const { factory, stateroot, measure } = make;
@@ -161,7 +181,7 @@ export class Hardware {
   }
 
   get bootId() {
-    const text = `${this.#number.toString(16).padStart(8, '0')}-0000-4000-8000-${this.facts.boots.toString(16).padStart(12, '0')}`;
+    const text = `${this.number.toString(16).padStart(8, '0')}-0000-4000-8000-${this.facts.boots.toString(16).padStart(12, '0')}`;
     return need(parseBootId(text));
   }
 

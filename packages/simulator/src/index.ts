@@ -25,3 +25,4 @@ export { type Happening, type Scenario, type ScenarioOptions, scenarioOf, type T
 export { shrink, tell } from './shrink.ts';
 export { Simulation, type Tampering } from './simulation.ts';
 export { VirtualTime } from './virtual-time.ts';
+export { wilder } from './wild.ts';

@@ -33,6 +33,7 @@ export function simLink({ device, broker, time, chance, process }: LinkOptions):
         ? undefined
         : broker.connect({
             client: device,
+            who: process,
             will: { topic: topic(device, 'presence'), payload: presence(false) },
             // One after the other; one that is not taken ends the connection, so that it comes again.
             deliver: ({ payload }) => {

@@ -26,12 +26,20 @@ interface Truth {
   readonly isProven: boolean;
 }
 
+/** What tells one report from all others. */
+interface ReportName {
+  readonly sequence: number;
+  readonly bootId: string;
+}
+
 /** What the fleet's files ask for, as far as promises are about it. */
 export interface Rules {
   /** So many boards of a fleet may fail. */
   failuresAllowed(fleet: string): number;
   /** Why this board may not reboot now, by the true time and the true facts. */
   rebootComplaint(board: SimBoard): string | undefined;
+  /** Why this stage may not be entered yet, by the approvals that were ever given. */
+  stageComplaint?(stage: number, release: string): string | undefined;
   release(name: string): Pick<SimRelease, 'name' | 'firmware' | 'os'> | undefined;
 }
 
@@ -45,10 +53,13 @@ export interface PromisesOptions {
 
 export class Promises implements BoardWatch {
   readonly violations: Violation[] = [];
-  readonly truths = new Map<DeviceId, Map<number, Truth>>();
+  /** By the number of the report and the boot that it is of: two boards may have one name. */
+  readonly #truths = new Map<string, Truth>();
   /** Plans that no controller has sent to this board, behind its id. */
   readonly forged = new Set<string>();
-  readonly #generations = new Map<DeviceId, number>();
+  /** The newest plan that a piece of hardware has followed under a name. */
+  readonly #generations = new Map<string, number>();
+  readonly #releaseOf = new Map<string, string>();
   readonly #releases = new Map<Sha256, ReturnType<Rules['release']>>();
   readonly #moved = new Map<string, Set<DeviceId>>();
   /** Failed tries, as `device/attempt`, by rollout. */
@@ -106,8 +117,10 @@ export class Promises implements BoardWatch {
   /** 4: what is kept is followed. */
   planKept(board: SimBoard, text: string): void {
     const { message, generation } = JSON.parse(text) as { message: string; generation: number }; // the agent's own record
-    const before = this.#generations.get(board.device) ?? 0;
-    this.#generations.set(board.device, generation);
+    const key = `${board.hardware.number} ${board.device}`;
+    // A disk that lies may have lost the newest number: then an older one is no wrong of the agent's.
+    const before = board.hardware.records.hasLied ? 0 : (this.#generations.get(key) ?? 0);
+    this.#generations.set(key, generation);
     this.#options.log(() => `${board.device} follows plan ${generation}`);
     if (this.forged.has(`${board.device} ${message}`)) this.broken(4, `${board.device} follows a plan that was forged`);
     if (generation < before) this.broken(4, `${board.device} follows generation ${generation} after ${before}`);
@@ -125,9 +138,7 @@ export class Promises implements BoardWatch {
 
   reportSent(board: SimBoard, sequence: number): void {
     const { hardware } = board;
-    const known = this.truths.get(board.device) ?? new Map<number, Truth>();
-    this.truths.set(board.device, known);
-    known.set(sequence, {
+    this.#truths.set(`${hardware.bootId} ${sequence}`, {
       firmware: hardware.flash.running,
       os: hardware.runningOs,
       isBlessed: hardware.bootedEntry?.triesLeft === undefined,
@@ -139,9 +150,9 @@ export class Promises implements BoardWatch {
   /* ---- Controller ---- */
 
   /** 7: a board that counts as up to date was so when it said what it said. */
-  judged(device: DeviceId, payloadHash: Sha256, sequence: number): void {
+  judged(device: DeviceId, payloadHash: Sha256, { sequence, bootId }: ReportName): void {
     const release = this.#releases.get(payloadHash);
-    const truth = this.truths.get(device)?.get(sequence);
+    const truth = this.#truths.get(`${bootId} ${sequence}`);
     if (release === undefined || truth === undefined) return;
     const complaints = [
       release.firmware !== undefined && truth.firmware !== release.firmware && 'other firmware',
@@ -158,6 +169,7 @@ export class Promises implements BoardWatch {
   stored(changes: Changes): void {
     for (const rollout of changes.rollouts ?? []) {
       this.#payloadOf.set(rollout.id, rollout.payloadHash);
+      this.#releaseOf.set(rollout.id, rollout.release);
       this.#learn(rollout.payloadHash, rollout.release);
     }
     for (const { payloadHash, release } of changes.plans ?? []) this.#learn(payloadHash, release);
@@ -166,6 +178,10 @@ export class Promises implements BoardWatch {
       this.decisions.set(JSON.stringify([atMs, decision]), recorded.id);
       this.#options.log(() => `decided ${decision.kind} ${JSON.stringify(decision)}`);
       if ('rollout' in decision && ORDERS_ON.has(decision.kind)) this.#accept(decision.rollout);
+      if (decision.kind !== 'stage-entered') continue;
+      const release = this.#releaseOf.get(decision.rollout) ?? '';
+      const complaint = this.#options.rules.stageComplaint?.(decision.stage, release);
+      if (complaint !== undefined) this.broken(3, `${decision.rollout} enters ${complaint}`);
     }
     for (const plan of changes.plans ?? []) {
       this.#options.log(

@@ -21,6 +21,10 @@ export type Happening =
   | { readonly kind: 'force-push'; readonly release: ReleaseName }
   | { readonly kind: 'remove-fleet' }
   | { readonly kind: 'order'; readonly order: 'pause' | 'resume' | 'promote' | 'retry' }
+  /** Another policy for the same release. */
+  | { readonly kind: 'edit'; readonly stages: readonly string[]; readonly deviceTimeout: string }
+  /** The ground crew approves the last stage, as it stands in git. */
+  | { readonly kind: 'approve' }
   /* ---- boards ---- */
   | { readonly kind: 'power-cut'; readonly board: number; readonly offMs: number }
   | { readonly kind: 'power-cut-at-effect'; readonly board: number; readonly nth: number }
@@ -37,10 +41,18 @@ export type Happening =
   | { readonly kind: 'clock'; readonly board: number; readonly offsetMs: number | 'never-set'; readonly forMs: number }
   | { readonly kind: 'unparked'; readonly board: number; readonly forMs: number }
   | { readonly kind: 'lose-blesses'; readonly board: number }
+  /** The disk answers flushes that it has not done: records of the last seconds before a power cut are not there. */
+  | { readonly kind: 'lose-records'; readonly board: number; readonly forMs: number }
+  /** A second board with the identity of this one, for a while. */
+  | { readonly kind: 'clone'; readonly board: number; readonly forMs: number }
+  /** Two boards have each other's identity from now on. */
+  | { readonly kind: 'swap'; readonly board: number; readonly other: number }
   /* ---- network and broker ---- */
   | { readonly kind: 'kick'; readonly board: number | 'controller' }
   | { readonly kind: 'cut-off'; readonly board: number | 'controller'; readonly forMs: number }
   | { readonly kind: 'offline'; readonly board: number; readonly forMs: number }
+  /** Several cannot reach the broker at once, and notice late. */
+  | { readonly kind: 'partition'; readonly boards: readonly number[]; readonly forMs: number }
   | { readonly kind: 'broker-restart'; readonly forgets: boolean; readonly downMs: number }
   | {
       readonly kind: 'weather';

@@ -73,6 +73,11 @@ export class Scene<Git extends AnyGit = AnyGit> {
   readonly audit = new SimAuditLog();
   readonly controller: SimController;
   readonly boards: readonly SimBoard[];
+  /** Boards that have somebody else's identity as well. */
+  readonly #twins: SimBoard[] = [];
+  /** Identities have changed hands: a topic does not tell any more who has spoken. */
+  #isMixed = false;
+  readonly #bear: (birth: BoardBirth) => SimBoard;
   readonly promises: Promises;
   /** The first plan that each board was sent. */
   readonly oldPlans = new Map<string, Uint8Array>();
@@ -104,7 +109,8 @@ export class Scene<Git extends AnyGit = AnyGit> {
       downloads: downloads ?? byChance(this.chance),
       tamper: tampered.agent ?? ((ports: Ports) => ports),
     };
-    this.boards = boards.map(birth => new SimBoard(birth, around));
+    this.#bear = birth => new SimBoard(birth, around);
+    this.boards = boards.map(this.#bear);
     this.#listen();
   }
 
@@ -140,8 +146,8 @@ export class Scene<Git extends AnyGit = AnyGit> {
 
   #listen(): void {
     const byTopic = new Map(this.boards.map(board => [topic(board.device, 'report'), board]));
-    this.broker.onSent = (name, payload) => {
-      const board = byTopic.get(name);
+    this.broker.onSent = (name, payload, sender) => {
+      const board = this.#isMixed && byTopic.has(name) ? this.#senderOf(sender) : byTopic.get(name);
       if (board !== undefined) this.promises.reportSent(board, sequenceOf(payload));
     };
     this.broker.onPublished = (name, payload) => {
@@ -152,9 +158,43 @@ export class Scene<Git extends AnyGit = AnyGit> {
     };
   }
 
+  #senderOf = (sender: object | undefined): SimBoard | undefined =>
+    [...this.boards, ...this.#twins].find(board => board.isRunBy(sender));
+
+  /** A new board with the identity of this one, and its nature. */
+  twinOf(index: number): SimBoard {
+    const { device, hardware } = this.board(index);
+    const number = this.boards.length + this.#twins.length + 1;
+    const twin = this.#bear({ device, number, nature: hardware.nature, make: hardware.make });
+    twin.hardware.facts.facts = hardware.facts.facts;
+    this.#twins.push(twin);
+    this.#isMixed = true;
+    return twin;
+  }
+
+  /**
+   * The remedy is part of it: reports are numbered by the time of the boot, so the true board is switched off and on to be
+   * heard above what its twin has said.
+   */
+  takeAway(twin: SimBoard): void {
+    if (twin.isDead) return;
+    twin.isDead = true;
+    twin.cutPower(0);
+    for (const board of this.boards) if (board.device === twin.device) board.cutPower(1_000);
+  }
+
+  swap(one: SimBoard, other: SimBoard): void {
+    if (one === other) return;
+    this.#isMixed = true;
+    const [first, second] = [one.device, other.device];
+    one.takeIdentity(second);
+    other.takeIdentity(first);
+  }
+
   async #judged(device: DeviceId, payloadHash: Parameters<Promises['judged']>[1]): Promise<void> {
     const [report] = await this.controller.store.reports([device]);
-    if (report !== undefined) this.promises.judged(device, payloadHash, report.sequence);
+    if (report !== undefined)
+      this.promises.judged(device, payloadHash, { sequence: report.sequence, bootId: bootIdOf(report.body) });
   }
 
   start(): void {
@@ -188,8 +228,10 @@ export class Scene<Git extends AnyGit = AnyGit> {
     this.git.isReachable = true;
     this.audit.isReachable = true;
     for (const [name, genuine] of [...this.displaced]) this.broker.take(name, genuine, true);
+    for (const twin of this.#twins) this.takeAway(twin);
     for (const board of this.boards) {
       const { hardware } = board;
+      hardware.records.isLying = false;
       board.isOffline = false;
       board.clockOffsetMs = 0;
       board.losesBlesses = false;
@@ -241,6 +283,9 @@ const byChance = (chance: Chance): Downloads => ({
   capsuleMs: () => chance.between(1_000, 60_000),
   commitMs: () => chance.between(1_000, 120_000),
 });
+
+const bootIdOf = (report: Uint8Array): string =>
+  /"observed":\{"bootId":"([0-9a-f-]{36})"/.exec(Buffer.from(report).toString())?.[1] ?? '';
 
 export const sequenceOf = (payload: Uint8Array): number =>
   Number(/"sequence":(\d+)/.exec(Buffer.from(payload).toString())?.[1]);

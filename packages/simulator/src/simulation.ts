@@ -20,8 +20,12 @@ export const START_MS = Date.UTC(2026, 10, 21, 12);
 export const FIELD = need(parseName('field'));
 
 export class Simulation extends Scene<SimGit<FleetFile>> {
+  /** Every approval that was ever given, as release and stage. */
+  readonly approvals: Set<string>;
+
   constructor({ seed, fleet, natures }: Scenario, tampering: Tampering = {}, intervals: { heartbeat?: string } = {}) {
     const { reading = file => file } = tampering;
+    const approvals = new Set<string>();
     super({
       seed,
       startMs: START_MS,
@@ -34,10 +38,11 @@ export class Simulation extends Scene<SimGit<FleetFile>> {
         number: index + 1,
         nature: { os: new Map(natures[index]?.os), firmware: new Map(natures[index]?.firmware) },
       })),
-      rules: rulesOf(fleet),
+      rules: rulesOf(fleet, approvals),
       tampered: tampering,
       intervals,
     });
+    this.approvals = approvals;
     for (const board of this.boards) board.hardware.facts.facts = { parked: true };
   }
 
@@ -109,6 +114,15 @@ const PEOPLE: {
   revert: ({ git }) => git.revert(),
   'force-push': ({ git }, { release }) => git.forcePush({ ...git.current, release, isRemoved: false }),
   'remove-fleet': ({ git }) => git.push({ ...git.current, isRemoved: true }),
+  edit: ({ git }, { stages, deviceTimeout }) => git.push({ ...git.current, stages, deviceTimeout }),
+  approve: ({ git, approvals }) => {
+    const { release, stages, approved } = git.current;
+    if (approved === undefined) return;
+    const given = { release, stage: stages.length };
+    if (approved.some(one => one.release === release && one.stage === given.stage)) return;
+    approvals.add(`${release} ${given.stage}`);
+    git.push({ ...git.current, approved: [...approved, given] });
+  },
   order: ({ controller }, { order }) => {
     void controller.office?.order(order, FIELD, { by: 'ada', reason: 'said so' });
   },
@@ -117,7 +131,10 @@ const PEOPLE: {
 const isOfPeople = (what: Happening): what is OfPeople => Object.hasOwn(PEOPLE, what.kind);
 
 /** Read from the fleet's file without the product's own eyes: the hour, the fact and the budget as they stand there. */
-function rulesOf({ failureBudget, boards, parked, windowHours }: FleetFile): Rules {
+function rulesOf(
+  { failureBudget, boards, parked, windowHours, approved, stages }: FleetFile,
+  approvals: ReadonlySet<string>,
+): Rules {
   const budget = failureBudget.endsWith('%')
     ? { percent: Number.parseInt(failureBudget, 10) }
     : { count: Number(failureBudget) };
@@ -130,5 +147,9 @@ function rulesOf({ failureBudget, boards, parked, windowHours }: FleetFile): Rul
       return isOpen ? undefined : `outside of its window, at ${hour} h`;
     },
     release: name => RELEASES[name as ReleaseName], // the simulation writes no other
+    stageComplaint: (stage, release) =>
+      approved !== undefined && stage === stages.length && !approvals.has(`${release} ${stage}`)
+        ? `stage ${stage} of ${release} without the approval that it needs`
+        : undefined,
   };
 }

@@ -72,6 +72,13 @@ export interface FleetFile {
   readonly bootTries: number;
   /** The fleet is not in git at all. */
   readonly isRemoved: boolean;
+  /** The ground crew must approve the last stage; undefined where nobody need. */
+  readonly approved?: readonly Approved[];
+}
+
+export interface Approved {
+  readonly release: ReleaseName;
+  readonly stage: number;
 }
 
 const head = (kind: string, name: string): string =>
@@ -96,6 +103,7 @@ const ROOT = `${head('TrustRoot', 'root')}  version: 1
     vendor: { threshold: 1, keys: [k-vendor] }
     operator: { threshold: 1, keys: [k-operator] }
     controller: { threshold: 1, keys: [k-controller] }
+    ground-crew: { threshold: 1, keys: [k-operator] }
 `;
 
 function releaseFile({ name, firmware, os: commit, transaction }: SimRelease): string {
@@ -128,13 +136,23 @@ ${fleet.stages.map(stage => `      - ${stage}`).join('\n')}
     failureBudget: ${fleet.failureBudget}
     deviceTimeout: ${fleet.deviceTimeout}
     onFailure: pause
-${fleet.windowHours === 0 ? '' : `  windows:\n    - { start: "0 22 * * *", duration: ${fleet.windowHours}h, timeZone: UTC }\n`}  gates: { parked: ${fleet.parked} }
+${fleet.approved === undefined ? '' : `    approvals: [{ role: ground-crew, stage: ${fleet.stages.length} }]\n`}${fleet.windowHours === 0 ? '' : `  windows:\n    - { start: "0 22 * * *", duration: ${fleet.windowHours}h, timeZone: UTC }\n`}  gates: { parked: ${fleet.parked} }
   download: { jitter: 0s }
   trial:
     bootTries: ${fleet.bootTries}
     healthDeadline: 2m
     healthChecks:
       - { name: system, unit: multi-user.target, timeout: 30s }
+`;
+
+const approvalFile = ({
+  release,
+  stage,
+}: Approved): string => `${head('Approval', `approval-${release}-${stage}`)}  fleet: field
+  release: ${release}
+  role: ground-crew
+  stage: ${stage}
+  by: crew@example.com
 `;
 
 const devicesFile = ({ boards }: FleetFile): string => `${head('DeviceList', 'field-devices')}  board: evk
@@ -154,6 +172,9 @@ export function desiredOf(fleet: FleetFile): DesiredState {
     ...Object.values(RELEASES).map(release => [`releases/${release.name}.yaml`, releaseFile(release)] as const),
     ['devices.yaml', devicesFile(fleet)],
     ...(fleet.isRemoved ? [] : [['fleet.yaml', fleetFile(fleet)] as const]),
+    ...(fleet.isRemoved ? [] : (fleet.approved ?? [])).map(
+      given => [`approvals/${given.release}-${given.stage}.yaml`, approvalFile(given)] as const,
+    ),
   ];
   const key = JSON.stringify(fleet);
   const before = known.get(key);

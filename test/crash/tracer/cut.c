@@ -9,6 +9,7 @@
 //
 // LOG gets one line for each call, its columns parted by tabs, and LOG.data the bytes that were written:
 //   kind  call  inode  path  path2  offset  length  position in LOG.data   (and `cut` as the last line)
+// Of an open the column `offset` holds its flags; -2 there is the end of a file, wherever that is.
 // Touches: LOG, LOG.data, /proc/PID/{fd,fdinfo,cwd}. Exits as the command does, or with 137 after a cut.
 
 #define _GNU_SOURCE
@@ -122,19 +123,34 @@ static void read_text(pid_t pid, uint64_t from, char *to) {
   to[4095] = 0;
 }
 
-// Absolute, as far as the call itself says; links on the way are not followed.
+// The directory by its true name; the last part stays what the call names.
+static void without_links(char *path) {
+  static char parent[4096], whole[8192];
+  char *slash = strrchr(path, '/');
+  if (slash == NULL || slash == path) return;
+  char *last = strdup(slash + 1);
+  *slash = 0;
+  if (last == NULL || realpath(path, parent) == NULL) strcpy(parent, path);
+  snprintf(whole, sizeof whole, "%s/%s", parent, last == NULL ? "" : last);
+  free(last);
+  whole[4095] = 0;
+  memcpy(path, whole, 4096);
+}
+
+// Absolute.
 static void path_of(char *out, pid_t pid, const uint64_t *args, int dir, int path) {
   static char relative[4096];
   memset(relative, 0, sizeof relative);
   read_text(pid, args[path], relative);
   if (relative[0] == '/') {
     memcpy(out, relative, 4096);
-    return;
+    return without_links(out);
   }
   if (dir < 0 || (int)args[dir] == AT_FDCWD) link_of(out, "/proc/%d/cwd", pid, 0);
   else link_of(out, "/proc/%d/fd/%ld", pid, (long)(int)args[dir]);
   size_t length = strlen(out);
   snprintf(out + length, 4096 - length, relative[0] ? "/%s" : "%s", relative);
+  if (relative[0]) without_links(out);
 }
 
 static int is_below(const char *path) {
@@ -142,15 +158,17 @@ static int is_below(const char *path) {
   return strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == 0);
 }
 
+// Where the descriptor stands; -2 for one that always writes at the end.
 static long long position_of(pid_t pid, long fd) {
   char name[64];
   long long at = 0;
+  unsigned flags = 0;
   snprintf(name, sizeof name, "/proc/%d/fdinfo/%ld", pid, fd);
   FILE *file = fopen(name, "r");
   if (file == NULL) return 0;
-  if (fscanf(file, "pos: %lld", &at) != 1) at = 0;
+  if (fscanf(file, "pos: %lld flags: %o", &at, &flags) != 2) at = 0;
   fclose(file);
-  return at;
+  return flags & O_APPEND ? -2 : at;
 }
 
 static unsigned long inode_of(pid_t pid, long fd) {
@@ -205,6 +223,7 @@ static int count(pid_t pid, const struct call *call, const uint64_t *args) {
   }
   if (call->path2 >= 0) path_of(path2, pid, args, call->dir2, call->path2);
   if (!is_below(path) && !is_below(path2)) return 0;
+  if (call->flags >= 0) offset = (long long)args[call->flags];
   if (call->kind == WRITE) length = write_data(pid, call, args, &offset, &at);
   counted++;
   fprintf(logfile, "%s\t%s\t%lu\t%s\t%s\t%lld\t%lld\t%lld\n", KINDS[call->kind], call->name, inode, path, path2, offset,
