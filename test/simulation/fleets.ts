@@ -48,3 +48,17 @@ export async function runFleets(
 
 export const summaryOf = ({ runs, boardUpdates, events, virtualDays, seconds, stories }: FleetsRan): string =>
   `${runs} fleets, ${boardUpdates} board-updates, ${events} events, ${virtualDays.toFixed(0)} virtual days in ${seconds.toFixed(1)} s: ${stories.length} broken promises`;
+
+/** The gate's runs: two files, so that two threads share them, of so many shares each. */
+export const SHARES = [0, 1, 2, 3] as const;
+const FROM = Number(process.env['SIMULATION_FROM'] ?? 1);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 2_000);
+
+/** One of the gate's shares, counted from 0 over both files, and said so. */
+export async function runShare(share: number): Promise<FleetsRan> {
+  const runs = Math.ceil(RUNS / (2 * SHARES.length));
+  const from = FROM + share * runs;
+  const ran = await runFleets({ from, runs });
+  console.info(`seeds ${from} to ${from + runs - 1}: ${summaryOf(ran)}`);
+  return ran;
+}
