@@ -1,7 +1,7 @@
 // The review of a change: the desired states of base and head, what the boards were last seen to be, and the boards' own
 // decisions, read together.
 
-import type { DesiredState, Issue } from '@seatrial/spec';
+import type { DesiredState, Issue, IssueCode } from '@seatrial/spec';
 import { annotationsOf } from './annotations.ts';
 import { boardRules, deletionRules } from './board-rules.ts';
 import { type Changes, changesBetween, type FleetChange } from './changes.ts';
@@ -10,11 +10,13 @@ import { firmwareRules } from './firmware-rules.ts';
 import { fleetReview } from './fleet-review.ts';
 import { forecast } from './forecast.ts';
 import { type Foresight, foresee } from './foresight.ts';
+import { grouped } from './grouping.ts';
 import { placesIn } from './places.ts';
 import type { FleetReview, Review, ReviewInput } from './review.ts';
 import { policyRules, snapshotRules } from './snapshot-rules.ts';
 import { newReleases, trustRules } from './trust-rules.ts';
 import { judgeFindings, missingApprovals, verdictOf } from './verdict.ts';
+import type { WarningCode } from './warnings.ts';
 
 /** What happens if the head is merged now. Pure; looks only at boards of fleets that the change touches. */
 export function reviewChange(input: ReviewInput): Review {
@@ -41,13 +43,29 @@ interface Found {
   readonly findings: readonly Finding[];
 }
 
-/** Nothing can be foretold of a head with errors, but for the one that people look for here. */
+/** Errors that are warnings of this page made binding: people look for them under the names that they know. */
+const REFUSALS: Readonly<Partial<Record<IssueCode, WarningCode>>> = {
+  'device-in-two-fleets': 'boards-claimed-twice',
+  'release-below-floor': 'below-floor',
+  'capsules-too-large': 'esp-too-small',
+  'trial-budget-exceeded': 'trial-budget',
+  'signature-wrong': 'release-under-signed',
+  'signature-foreign': 'release-under-signed',
+  'signature-for-other-content': 'release-under-signed',
+  'signature-under-threshold': 'release-under-signed',
+};
+
+/** Nothing can be foretold of a head with errors. Each error stands on its line already. */
 function refuse(issues: readonly Issue[]): Found {
-  const twice = issues.filter(({ code }) => code === 'device-in-two-fleets');
-  const [first] = twice;
-  if (first === undefined) return { fleets: [], findings: [] };
-  const more = twice.length === 1 ? '' : ` and ${twice.length - 1} more like it`;
-  return { fleets: [], findings: [{ code: 'boards-claimed-twice', text: `${first.message}${more}` }] };
+  const errors = issues.filter(({ severity, code }) => severity === 'error' && REFUSALS[code] !== undefined);
+  const findings = [...grouped(errors, ({ code }) => REFUSALS[code])].flatMap(
+    ([code, [first, ...others]]): Finding[] => {
+      if (code === undefined || first === undefined) return [];
+      const more = others.length === 0 ? '' : `, and ${others.length} more like it`;
+      return [{ code, text: `${first.message}${more}` }];
+    },
+  );
+  return { fleets: [], findings };
 }
 
 function look(input: ReviewInput, head: DesiredState): Found {
