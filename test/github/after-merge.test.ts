@@ -82,6 +82,21 @@ test('when another release is merged in the middle, then the first ends as super
   await lab.untilSaid(first.pull, body => body.includes('superseded'));
 });
 
+test('when what was merged can not be put in force, then the status of that commit says so, once', async () => {
+  await atRest();
+  const ada = await lab.ada();
+  const sha = await ada.push('main', { 'field/fleet.yaml': 'kind: Fleet\n\tbroken\n' });
+  const refused = () => lab.github.statuses(sha).filter(({ context }) => context === 'seatrial');
+  await eventually(() => refused().length > 0);
+  expect(refused()).toMatchObject([{ state: 'failure' }]);
+  expect(refused()[0]?.description).toContain('field/fleet.yaml');
+  const next = await ada.push('main', {
+    'field/fleet.yaml': lab.filesOf({ release: 'r-2' })['field/fleet.yaml'] ?? '',
+  });
+  await untilStatus(next, ({ state }) => state === 'success');
+  expect(refused()).toHaveLength(1);
+});
+
 test('when GitHub refuses for a while, then the last word is told when it takes words again', async () => {
   await atRest();
   lab.github.failNext('repos/create-commit-status', 503, { times: 2 });

@@ -2,6 +2,7 @@
 // reviews, and proposes the way back and the way forward.
 
 import type { GitCommit } from '@seatrial/spec';
+import type { DecisionKind } from '../domain/decision.ts';
 import type { Pace } from '../domain/talk/pace.ts';
 import type { ArtifactIndex } from '../ports/artifact-index.ts';
 import type { FleetRepository } from '../ports/fleet-repository.ts';
@@ -59,18 +60,42 @@ export function startAfterMerge(options: AfterMergeOptions): Loop {
   const teller = new StatusTeller({ ...shared, marker: REVIEW_MARKER, pace: { ...PACE, leastMs: tellMs } });
   const wayBack = new WayBack({ ...shared, restorer: new Restorer(checkouts, merge) });
   const approver = new Approver(shared);
-  const loops = [
-    ...forwards(options, shared),
-    startLoop('statuses', () => teller.look()),
-    startLoop('reverts', () => wayBack.look()),
-    startLoop('approvals', () => approver.look()),
-  ];
-  const wake = () => {
-    for (const loop of loops) loop.wake();
+  // Places where builds put things are looked at in their own time, whoever rings.
+  let isWoken = false;
+  const statuses = startLoop('statuses', () => teller.look());
+  const reverts = startLoop('reverts', () => wayBack.look());
+  const approvals = startLoop('approvals', () => approver.look());
+  const forward = forwards(options, shared);
+  desk.listen({
+    onEvents: events => {
+      if (events.some(({ kind }) => OF_ROLLOUTS.has(kind))) statuses.wake();
+      if (events.some(({ kind }) => kind === 'revert-wanted' || kind === 'rollout-superseded')) reverts.wake();
+    },
+  });
+  const asked = [statuses, reverts, approvals];
+  return {
+    wake: () => {
+      for (const loop of asked) loop.wake();
+      if (!isWoken) for (const loop of forward) loop.wake();
+      isWoken = true;
+    },
+    stop: async () => void (await Promise.all([...asked, ...forward].map(loop => loop.stop()))),
   };
-  desk.listen({ onDecisions: wake });
-  return { wake, stop: async () => void (await Promise.all(loops.map(loop => loop.stop()))) };
 }
+
+/** A board's own doings are told of with the next look. */
+const OF_ROLLOUTS: ReadonlySet<string> = new Set<DecisionKind>([
+  'rollout-started',
+  'stage-entered',
+  'soak-started',
+  'rollout-paused',
+  'rollout-resumed',
+  'rollout-superseded',
+  'rollout-completed',
+  'rollout-cancelled',
+  'revert-proposed',
+  'commit-rejected',
+]);
 
 const forwards = (
   { artifacts, startLoop }: AfterMergeOptions,

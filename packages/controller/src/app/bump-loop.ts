@@ -44,7 +44,7 @@ export interface BumpOptions {
   readonly artifactsMs: number;
 }
 
-/** The newest commit of the branch, and what it says. */
+/** The newest good commit of the branch, and what it says. */
 interface Head {
   readonly commit: GitCommit;
   readonly desired: DesiredState;
@@ -68,9 +68,9 @@ export class WayForward {
   /** A source that does not answer keeps nobody else from being looked after; it is told in the end. */
   async look(): Promise<LoopOutcome> {
     const { desk, checkouts, policy, proposals, artifactsMs } = this.#options;
-    if (!desk.mayDecide) return { kind: 'again', afterMs: artifactsMs };
+    const commit = desk.meta.goodCommit;
+    if (!desk.mayDecide || commit === undefined) return { kind: 'again', afterMs: Math.min(artifactsMs, NOT_READY_MS) };
     await proposals.refresh();
-    const commit = await checkouts.repository.fetch();
     const { bumps } = await policy.at(commit);
     const desired = bumps.propose ? await checkouts.desiredAt(commit) : undefined;
     if (desired === undefined) return { kind: 'again', afterMs: artifactsMs };
@@ -190,6 +190,8 @@ export class WayForward {
   }
 }
 
+/** What the controller waits for at its start is soon there. */
+const NOT_READY_MS = 5_000;
 const OF_A_SOURCE: ReadonlySet<string> = new Set(['artifact-unreachable', 'artifact-malformed']);
 const textTopicOf = (branch: string): string => `bump ${branch}`;
 

@@ -28,18 +28,22 @@ export async function failuresByRollout(store: Store): Promise<ReadonlyMap<strin
   return new Map([...found].map(([rollout, boards]) => [rollout, [...boards.values()]]));
 }
 
-/** Of the newest rollout of a fleet: those that are still broken, and how many of them are back at what they ran before. */
+/**
+ * Of the newest rollout of a fleet: those that are still broken, and how many of them are back at what they ran before. Those
+ * in `known` are back already, so that their reports need not be read; it is added to.
+ */
 export async function failureSample(
   { ledger, store }: { readonly ledger: Ledger; readonly store: Store },
   failed: readonly FailedBoard[],
+  known: Set<string>,
 ): Promise<FailureSample> {
   const broken = failed.filter(({ device }) => isBroken(ledger, device));
-  let back = 0;
-  for await (const report of reportsOf(
-    store,
-    broken.map(({ device }) => device),
-  ))
-    if (isBack(ledger, report)) back += 1;
+  const open = broken.filter(({ device }) => !known.has(keyOf(ledger, device)));
+  const devices = open.map(({ device }) => device);
+  for await (const report of reportsOf(store, devices)) {
+    if (isBack(ledger, report)) known.add(keyOf(ledger, report.device));
+  }
+  const back = broken.filter(({ device }) => known.has(keyOf(ledger, device))).length;
   return { count: broken.length, first: broken.slice(0, SHOWN), back };
 }
 
@@ -49,6 +53,12 @@ export const pastSample = (failed: readonly FailedBoard[]): FailureSample => ({
   first: failed.slice(0, SHOWN),
   back: 0,
 });
+
+/** A board, and which of its tries at what. */
+function keyOf({ boards }: Ledger, device: DeviceId): string {
+  const row = boards.rows.get(device) ?? -1;
+  return `${device} ${boards.planned[row]} ${boards.attempt[row]}`;
+}
 
 function isBroken({ boards }: Ledger, device: DeviceId): boolean {
   const row = boards.rows.get(device);

@@ -48,16 +48,12 @@ export class Restorer {
     this.#merge = merge;
   }
 
-  /** Where the branch is now. */
-  head = (): Promise<GitCommit> => this.#checkouts.repository.fetch();
-
   /**
-   * Undefined where there is nothing to do now: the newest commit is not valid, or the fleet wants something else there. What
-   * is restored was validated: with these files the fleet wants exactly what it wanted then.
+   * On top of the newest good commit. Undefined where there is nothing to do now: the fleet wants something else there. What is
+   * restored was validated: with these files the fleet wants exactly what it wanted then.
    */
-  async restore(rollout: Rollout, goal: Rollout): Promise<Restoration | undefined> {
+  async restore(head: GitCommit, rollout: Rollout, goal: Rollout): Promise<Restoration | undefined> {
     const { fleet, gitCommit: changed, release: failed } = rollout;
-    const head = await this.head();
     if ((await this.#checkouts.wishesAt(head)).get(fleet)?.payloadHash !== rollout.payloadHash) return undefined;
     const last = await this.#lastWanted(rollout, goal);
     if (last === undefined) return impossible(`git no longer has a commit at which ${fleet} wants ${goal.release}`);

@@ -102,8 +102,8 @@ export class WayBack {
 
   /** The branch has moved on: the pull request stays mergeable at once. Its text stays what it was when it was opened. */
   async #keepUp(rollout: Rollout): Promise<void> {
-    const { branches, restorer } = this.#options;
-    if ((await branches.base(revertBranch(rollout))) === (await restorer.head())) return;
+    const { desk, branches } = this.#options;
+    if ((await branches.base(revertBranch(rollout))) === desk.meta.goodCommit) return;
     const restored = await this.#restore(rollout);
     if (restored?.kind === 'restored') await this.#commit(rollout, restored, await this.#storyOf(rollout, restored));
   }
@@ -119,7 +119,8 @@ export class WayBack {
     const goal = goalOf(rollout, earlierOf(desk.ledger, rollout));
     if (goal === undefined)
       return { kind: 'impossible', message: 'no earlier release of this fleet is known to be good' };
-    return restorer.restore(rollout, goal);
+    const head = desk.meta.goodCommit;
+    return head && restorer.restore(head, rollout, goal);
   }
 
   async #storyOf(rollout: Rollout, restored: Restored): Promise<RevertStory> {

@@ -17,7 +17,7 @@ import {
 } from '../domain/talk/fleet-progress.ts';
 import { type Pace, stillCounting, type Utterance, whoseTurn } from '../domain/talk/pace.ts';
 import { progressComment } from '../domain/talk/progress-comment.ts';
-import { statusContext, statusOf } from '../domain/talk/status-text.ts';
+import { REFUSED_CONTEXT, refusedStatus, statusContext, statusOf } from '../domain/talk/status-text.ts';
 import { PortError } from '../errors.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { Told } from '../ports/store.ts';
@@ -39,6 +39,12 @@ export interface StatusOptions {
   readonly marker: string;
 }
 
+/** Only the newest is told of; others may stand around it. */
+const MOST_REFUSALS = 10;
+
+/** What is known of more boards than this is found out anew. */
+const MOST_KNOWN = 100_000;
+
 interface Speech extends Utterance {
   readonly say: () => Promise<void>;
 }
@@ -46,6 +52,8 @@ interface Speech extends Utterance {
 export class StatusTeller {
   readonly #options: StatusOptions;
   #spokenAtMs: readonly Millis[] | undefined;
+  /** Boards that have failed and are back, see evidence.ts. */
+  readonly #back = new Set<string>();
 
   constructor(options: StatusOptions) {
     this.#options = options;
@@ -82,6 +90,7 @@ export class StatusTeller {
   /* ---- What there is to say ---- */
 
   async #speeches(told: ReadonlyMap<string, Told>): Promise<readonly Speech[]> {
+    if (this.#back.size > MOST_KNOWN) this.#back.clear();
     const failed = await failuresByRollout(this.#options.desk.store);
     const subjects = await this.#subjects(told, failed);
     const comments = new Map<number, FleetProgress[]>();
@@ -91,9 +100,23 @@ export class StatusTeller {
       if (pull !== undefined) comments.set(pull.number, [...(comments.get(pull.number) ?? []), progress]);
       if (isOfStatus) speeches.push(this.#status(progress, pull?.url));
     }
-    return [...speeches, ...[...comments].map(([number, fleets]) => this.#comment(number, fleets))].filter(
+    const said = [...speeches, ...[...comments].map(([number, fleets]) => this.#comment(number, fleets))];
+    return [...(await this.#refusal()), ...said].filter(
       ({ topic }) => told.get(topic)?.isFinal !== true || isAlive(topic, subjects),
     );
+  }
+
+  /** The newest commit, where it could not be put in force. */
+  async #refusal(): Promise<readonly Speech[]> {
+    const { desk, forge } = this.#options;
+    const recorded = await desk.store.decisions('commit-rejected', MOST_REFUSALS);
+    return recorded.flatMap(({ decision, atMs }): readonly Speech[] => {
+      if (decision.kind !== 'commit-rejected' || decision.gitCommit !== desk.meta.refusedCommit) return [];
+      const { state, description, isFinal } = refusedStatus(decision);
+      const status = { commit: decision.gitCommit, context: REFUSED_CONTEXT, state, description };
+      const topic = `refusal ${decision.gitCommit}`;
+      return [{ topic, digest: digestOf(status), isFinal, sinceMs: atMs, say: () => forge.putStatus(status) }];
+    });
   }
 
   #status(progress: FleetProgress, url: string | undefined): Speech {
@@ -160,7 +183,7 @@ export class StatusTeller {
           ? undefined
           : currentProgress(ledger, entry, rollout, {
               ...around,
-              failures: broken.length === 0 ? NO_FAILURES : await failureSample({ ledger, store }, broken),
+              failures: broken.length === 0 ? NO_FAILURES : await failureSample({ ledger, store }, broken, this.#back),
               nowMs: clock.now(),
             });
       if (progress !== undefined) subjects.push({ rollout, progress, isOfStatus: true });

@@ -96,6 +96,11 @@ async function start(): Promise<void> {
   });
 }
 
+const look = async () => {
+  await desk.note({ meta: { goodCommit: await repository.fetch() } });
+  return forward.look();
+};
+
 const policy = (bumps: string) => `apiVersion: seatrial.dev/v1alpha1
 kind: ReviewPolicy
 metadata: { name: house }
@@ -130,8 +135,8 @@ describe('when a ref has moved', () => {
   });
 
   test('then one pull request gives the fleet a release beside the old one, and that is decided', async () => {
-    await forward.look();
-    await forward.look();
+    await look();
+    await look();
     expect([...proposed().keys()].sort()).toEqual(['fleets/field/fleet.yaml', 'fleets/releases/r-2026.12.yaml']);
     const { fleets, releases } = desiredFrom(mergedFiles());
     expect(fleets).toMatchObject([{ release: 'r-2026.12' }]);
@@ -153,15 +158,15 @@ describe('when a ref has moved', () => {
     repository.commit(
       new Map([...filesOf({ release: 'r-1' }), ['field/fleet.yaml', commented], ['releases/r-1.yaml', release]]),
     );
-    await forward.look();
+    await look();
     expect(textAt('fleets/field/fleet.yaml')).toBe(commented.replace('"r-1"', 'r-2026.12'));
     expect(textAt('fleets/releases/r-2026.12.yaml')).toContain('# the system');
   });
 
   test('and it moves again, then the pull request is changed in place', async () => {
-    await forward.look();
+    await look();
     shelf.os = os('8', { version: '2026.13' });
-    await forward.look();
+    await look();
     expect(forge.pulls).toHaveLength(1);
     expect(need(forge.pulls[0]).title).toContain('r-2026.13');
     expect([...proposed().keys()].sort()).toEqual(['fleets/field/fleet.yaml', 'fleets/releases/r-2026.13.yaml']);
@@ -169,42 +174,42 @@ describe('when a ref has moved', () => {
   });
 
   test('and somebody has pushed to the branch, then it is theirs', async () => {
-    await forward.look();
+    await look();
     forge.push('seatrial/bump/field');
     shelf.os = os('8');
-    await forward.look();
+    await look();
     expect(forge.written).toHaveLength(1);
   });
 
   test('and somebody has closed the pull request, then this is not proposed again, and the next is', async () => {
-    await forward.look();
+    await look();
     forge.close(1);
     await start();
-    await forward.look();
+    await look();
     expect(forge.pulls).toHaveLength(1);
     shelf.os = os('8', { version: '2026.13' });
-    await forward.look();
+    await look();
     expect(forge.pulls.map(({ state }) => state)).toEqual(['closed', 'open']);
   });
 
   test('and the branch moves on elsewhere, then nothing is written again', async () => {
-    await forward.look();
+    await look();
     repository.commit(new Map([...filesOf({ release: 'r-1' }), ['README.yaml', '# nothing\n']]));
-    await forward.look();
+    await look();
     expect(forge.written).toHaveLength(1);
   });
 
   test('and the fleet’s file changes, then the proposal is made anew on top of it', async () => {
-    await forward.look();
+    await look();
     const head = repository.commit(filesOf({ release: 'r-1', failureBudget: '2' }));
-    await forward.look();
+    await look();
     expect(forge.written.at(-1)?.onto).toBe(head);
     expect(textAt('fleets/field/fleet.yaml')).toContain('failureBudget: 2');
     expect(forge.pulls).toHaveLength(1);
   });
 
   test('and the fleet has tried just that before, then it is not proposed', async () => {
-    await forward.look();
+    await look();
     const release = need(desiredFrom(mergedFiles()).releases.find(({ name }) => String(name) === 'r-2026.12'));
     forge = new MemoryForge();
     store = new MemoryStore();
@@ -219,30 +224,30 @@ describe('when a ref has moved', () => {
       before: [],
     });
     desk.ledger.history.set(FIELD, [rollout]);
-    await forward.look();
+    await look();
     expect(forge.pulls).toEqual([]);
   });
 
   test('and the answer to the pull request is lost, then there is still one, and it is decided once', async () => {
     for (const call of [1, 2, 3, 4]) {
       forge.fail(call, 'is done unheard');
-      await forward.look().catch(() => {});
+      await look().catch(() => {});
       await start();
     }
     forge.fail(0, 'is lost');
-    await forward.look();
+    await look();
     expect(forge.pulls).toHaveLength(1);
     expect(await decided()).toHaveLength(1);
   });
 
   test('and the answer to a change in place is lost, then the branch is still ours', async () => {
-    await forward.look();
+    await look();
     shelf.os = os('8', { version: '2026.13' });
     forge.fail(2, 'is done unheard');
-    await expect(forward.look()).rejects.toMatchObject({ code: 'forge-unreachable' });
+    await expect(look()).rejects.toMatchObject({ code: 'forge-unreachable' });
     await start();
     shelf.os = os('7', { version: '2026.14' });
-    await forward.look();
+    await look();
     expect(need(forge.pulls[0]).title).toContain('r-2026.14');
   });
 });
@@ -250,7 +255,7 @@ describe('when a ref has moved', () => {
 describe('when newer firmware has appeared', () => {
   test('then the newest is proposed with size, digest and floor; older ones are not', async () => {
     shelf.firmware = [firmware('0.0.1.9'), firmware('0.0.1.5')];
-    await forward.look();
+    await look();
     const bumped = desiredFrom(mergedFiles()).releases.find(({ name }) => name.includes('fw'));
     expect(bumped).toMatchObject({
       name: 'r-1-fw0.0.1.9',
@@ -267,7 +272,7 @@ describe('when newer firmware has appeared', () => {
     ['older', '0.0.1.0'],
   ])('and it is %s, then nothing is proposed', async (_what, text) => {
     shelf.firmware = [firmware(text)];
-    await forward.look();
+    await look();
     expect(forge.calls).toBe(0);
   });
 });
@@ -290,7 +295,7 @@ describe('when the house has rules for bumps', () => {
   ])('%s, then these are the branches', async (bumps, branches) => {
     withDepot(bumps);
     shelf.os = NEWEST;
-    await forward.look();
+    await look();
     expect([...forge.branches.keys()].sort()).toEqual(branches);
     for (const { number } of forge.pulls) expect(need(forge.bodies.get(number)).labels).toContain('bump');
   });
@@ -298,7 +303,7 @@ describe('when the house has rules for bumps', () => {
   test('and all are proposed together, then each fleet changes and the release stands once', async () => {
     withDepot('{ group: all, labels: [robots] }');
     shelf.os = NEWEST;
-    await forward.look();
+    await look();
     expect([...proposed().keys()].sort()).toEqual([
       'fleets/depot/fleet.yaml',
       'fleets/field/fleet.yaml',
@@ -312,7 +317,7 @@ describe('when the house has rules for bumps', () => {
 describe('when a source does not answer', () => {
   test('then that is told, and nothing is proposed', async () => {
     shelf.problem = new PortError('artifact-unreachable', 'https://ostree.example.com');
-    await expect(forward.look()).rejects.toMatchObject({ code: 'artifact-unreachable' });
+    await expect(look()).rejects.toMatchObject({ code: 'artifact-unreachable' });
     expect(forge.pulls).toEqual([]);
   });
 });

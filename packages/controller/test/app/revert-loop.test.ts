@@ -87,7 +87,10 @@ class House {
     });
   }
 
-  look = async () => need(this.wayBack).look();
+  look = async () => {
+    await need(this.desk).note({ meta: { goodCommit: await this.repository.fetch() } });
+    return need(this.wayBack).look();
+  };
   decisions = async (kind: Decision['kind']) => (await this.store.decisions(kind, 99)).map(({ decision }) => decision);
 
   /** The database is gone; the audit branch gives the decisions back, and nothing else. */

@@ -1,6 +1,7 @@
 // The commit status of a fleet: whether it is done, and in one line how far it has come.
 
 import { assertNever } from '@seatrial/spec';
+import type { Decision } from '../decision.ts';
 import type { FleetProgress, ProgressCounts } from './fleet-progress.ts';
 import { eventText } from './next-event.ts';
 
@@ -11,6 +12,18 @@ export interface StatusText {
   /** Nothing more will come of it. */
   readonly isFinal: boolean;
 }
+
+/** The commit status of a merged commit that could not be put in force. */
+export const REFUSED_CONTEXT = 'seatrial';
+export const refusedStatus = ({ issues, first, kept }: Extract<Decision, { kind: 'commit-rejected' }>): StatusText => ({
+  state: 'failure',
+  description: shortened([
+    `refused: ${issues} ${issues === 1 ? 'issue' : 'issues'}`,
+    ...(kept === undefined ? [] : [`${kept.slice(0, 12)} stays in force`]),
+    ...first.slice(0, 1),
+  ]),
+  isFinal: true,
+});
 
 /** What GitHub shows of a description. */
 const LONGEST = 140;
