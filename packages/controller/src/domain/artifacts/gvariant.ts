@@ -1,4 +1,4 @@
-// As much of GVariant as an OSTree commit object needs, read with every offset checked [GVARIANT].
+// As much of GVariant as an OSTree commit object needs, read with every offset checked [GLIB-GVARIANT].
 
 /** Undefined for bytes that are not of the shape asked for. */
 export type Parsed<T> = T | undefined;
