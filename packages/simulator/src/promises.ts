@@ -55,6 +55,8 @@ export class Promises implements BoardWatch {
   readonly violations: Violation[] = [];
   /** By the number of the report and the boot that it is of: two boards may have one name. */
   readonly #truths = new Map<string, Truth>();
+  /** Every piece of hardware that has reported under a name. */
+  readonly #speakers = new Map<DeviceId, Set<SimBoard>>();
   /** Plans that no controller has sent to this board, behind its id. */
   readonly forged = new Set<string>();
   /** The newest plan that a piece of hardware has followed under a name. */
@@ -137,14 +139,10 @@ export class Promises implements BoardWatch {
   fetched(): void {}
 
   reportSent(board: SimBoard, sequence: number): void {
-    const { hardware } = board;
-    this.#truths.set(`${hardware.bootId} ${sequence}`, {
-      firmware: hardware.flash.running,
-      os: hardware.runningOs,
-      isBlessed: hardware.bootedEntry?.triesLeft === undefined,
-      isOnTrial: hardware.isOnTrial,
-      isProven: hardware.proven.has(hardware.runningOs),
-    });
+    this.#truths.set(`${board.hardware.bootId} ${sequence}`, truthOf(board));
+    const others = this.#speakers.get(board.device);
+    if (others === undefined) this.#speakers.set(board.device, new Set([board]));
+    else others.add(board);
   }
 
   /* ---- Controller ---- */
@@ -154,13 +152,7 @@ export class Promises implements BoardWatch {
     const release = this.#releases.get(payloadHash);
     const truth = this.#truths.get(`${bootId} ${sequence}`);
     if (release === undefined || truth === undefined) return;
-    const complaints = [
-      release.firmware !== undefined && truth.firmware !== release.firmware && 'other firmware',
-      release.os !== undefined && truth.os !== release.os && 'another OS',
-      !truth.isBlessed && 'an entry that is not blessed',
-      truth.isOnTrial && 'firmware on trial',
-      !truth.isProven && 'an OS that was never healthy here',
-    ].filter(complaint => complaint !== false);
+    const complaints = complaintsAbout(truth, release);
     if (complaints.length > 0)
       this.broken(7, `${device} counts as up to date for ${release.name} with ${complaints.join(', ')}`);
   }
@@ -187,7 +179,7 @@ export class Promises implements BoardWatch {
       this.#options.log(
         () => `plan ${plan.generation} for ${plan.device}: ${plan.release} try ${plan.attempt} ${plan.movedIn ?? ''}`,
       );
-      if (plan.movedIn === undefined) continue;
+      if (plan.movedIn === undefined || this.#isThere(plan.device, plan.payloadHash)) continue;
       const moved = this.#moved.get(plan.movedIn) ?? new Set();
       this.#moved.set(plan.movedIn, moved);
       const failed = this.#failed.get(plan.movedIn)?.size ?? 0;
@@ -210,6 +202,14 @@ export class Promises implements BoardWatch {
     }
   }
 
+  /** A board that already is what it is told to be is not set in motion, whatever a controller without memory takes it for. */
+  #isThere(device: DeviceId, payloadHash: Sha256): boolean {
+    const release = this.#releases.get(payloadHash);
+    const speakers = [...(this.#speakers.get(device) ?? [])];
+    if (release === undefined || speakers.length === 0) return false;
+    return speakers.every(board => complaintsAbout(truthOf(board), release).length === 0);
+  }
+
   #accept(rollout: string): void {
     this.#accepted.set(
       rollout,
@@ -222,3 +222,21 @@ export class Promises implements BoardWatch {
     this.#releases.set(payloadHash, this.#options.rules.release(release));
   }
 }
+
+const truthOf = ({ hardware }: SimBoard): Truth => ({
+  firmware: hardware.flash.running,
+  os: hardware.runningOs,
+  isBlessed: hardware.bootedEntry?.triesLeft === undefined,
+  isOnTrial: hardware.isOnTrial,
+  isProven: hardware.proven.has(hardware.runningOs),
+});
+
+/** In what a board is not what a release wants. */
+const complaintsAbout = (truth: Truth, release: NonNullable<ReturnType<Rules['release']>>): readonly string[] =>
+  [
+    release.firmware !== undefined && truth.firmware !== release.firmware && 'other firmware',
+    release.os !== undefined && truth.os !== release.os && 'another OS',
+    !truth.isBlessed && 'an entry that is not blessed',
+    truth.isOnTrial && 'firmware on trial',
+    !truth.isProven && 'an OS that was never healthy here',
+  ].filter(complaint => complaint !== false);

@@ -120,7 +120,23 @@ export function scenarioOf(seed: number, { mostBoards = 3, mostHappenings = 9 }:
       what: happeningOf(chance, boards.length),
     })),
   ].sort((a, b) => a.atMs - b.atMs);
-  return { seed, fleet, natures: boards.map(() => natureOf(chance)), happenings };
+  const natures = boards.map(() => natureOf(chance));
+  return {
+    seed,
+    fleet,
+    natures,
+    happenings: happenings.map(({ atMs, what }) => ({ atMs, what: survivable(what, natures) })),
+  };
+}
+
+/**
+ * A firmware that forgets the trial it was asked for, with an image on which nothing starts, has taken away the only way
+ * back there is: no software on the board could be held to surviving both at once, though it is to survive either.
+ */
+function survivable(what: Happening, natures: Scenario['natures']): Happening {
+  if (what.kind !== 'firmware-fault' || what.fault.kind !== 'forget-trial') return what;
+  const hasDead = natures[what.board]?.firmware.some(([, behaviour]) => behaviour === 'dead');
+  return hasDead === true ? { ...what, fault: { kind: 'ignore-request' } } : what;
 }
 
 const pushOf = (chance: Chance): Happening => ({
