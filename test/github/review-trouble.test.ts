@@ -39,7 +39,7 @@ test('when tokens are revoked, then that is a problem with a name until a fresh 
     const pull = await propose(lab, 'after', 'r-2');
     lab.github.suspendInstallation(false);
     lab.github.revokeTokens();
-    await lab.untilChecked(pull);
+    expect(await lab.untilChecked(pull)).toMatchObject({ sha: pull.head.sha });
     await untilProblem(lab, undefined);
   }));
 
@@ -52,7 +52,7 @@ test('when the hour is spent, then boards get their plans all the same, and the 
     const ada = await lab.ada();
     const head = await ada.push('main', { 'docs/a.md': 'a\n' });
     await eventually(() => lab.controller.office.status().source.inForce?.commit === head);
-    await lab.untilChecked(pull);
+    expect(await lab.untilChecked(pull)).toMatchObject({ sha: pull.head.sha });
     await untilProblem(lab, undefined);
   }));
 

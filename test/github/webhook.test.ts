@@ -54,10 +54,8 @@ test('when a pull request is opened, then its webhook has it reviewed at once', 
 
 test('when the branch of the fleet is pushed to, then the new commit is in force at once', async () => {
   const head = await ada.push('main', { 'docs/b.md': 'b\n' });
-  await eventually(
-    () => lab.controller.office.status().source.inForce?.commit,
-    commit => commit === head,
-  );
+  const commit = () => lab.controller.office.status().source.inForce?.commit;
+  expect(await eventually(commit, found => found === head)).toBe(head);
 });
 
 test.each([

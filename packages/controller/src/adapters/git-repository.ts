@@ -4,6 +4,7 @@
 
 import { access } from 'node:fs/promises';
 import { type GitCommit, InvariantError, isInFleet, type Millis, parseGitCommit } from '@seatrial/spec';
+import { isOversized, OVERSIZED } from '../domain/oversized.ts';
 import { PortError } from '../errors.ts';
 import type { CommitInfo, FleetFile, FleetRepository } from '../ports/fleet-repository.ts';
 import { type Git, type GitFailure, orElse, withoutCredentials } from './git-command.ts';
@@ -128,6 +129,14 @@ export async function readBlobs(git: Git, blobs: readonly string[]): Promise<Rea
     at = start + Number(size) + 1;
   }
   return found;
+}
+
+/** A file by its path from the root of the repository; undefined where there is none. */
+export async function fileOf(git: Git, tree: string, path: string): Promise<Uint8Array | undefined> {
+  const object = `${tree}:${path}`;
+  if ((await git.ask(['cat-file', '-e', object])) !== 0) return undefined;
+  const size = Number((await orElse(git.run(['cat-file', '-s', object]), broken(git))).toString());
+  return isOversized(size) ? OVERSIZED : orElse(git.run(['cat-file', 'blob', object]), broken(git));
 }
 
 /* ---- Errors ---- */

@@ -2,7 +2,8 @@
 //
 // Touches: nothing outside; holds the bytes and parse results of the blobs of the last commit in memory.
 
-import { LIMITS, type ParsedFile, type Sha256, systemClock, validateFiles } from '@seatrial/spec';
+import { type ParsedFile, type Sha256, systemClock, validateFiles } from '@seatrial/spec';
+import { isOversized, OVERSIZED } from '../domain/oversized.ts';
 import type { FleetFile } from '../ports/fleet-repository.ts';
 import type { Validator } from '../ports/validator.ts';
 
@@ -31,15 +32,12 @@ function keep(used: Map<Sha256, ParsedFile>, hash: Sha256, file: ParsedFile | un
   return file;
 }
 
-/** Stands for a file that is too large to be read: the validator names it as such by its length alone. */
-const OVERSIZED = new Uint8Array(LIMITS.fileBytes + 1);
-
 async function bytesOfAll(
   files: readonly FleetFile[],
   known: ReadonlyMap<string, Uint8Array>,
   read: (blobs: readonly string[]) => Promise<ReadonlyMap<string, Uint8Array>>,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const blobs = new Set(files.filter(({ sizeBytes }) => sizeBytes <= LIMITS.fileBytes).map(({ blob }) => blob));
+  const blobs = new Set(files.filter(({ sizeBytes }) => !isOversized(sizeBytes)).map(({ blob }) => blob));
   const fresh = await read([...blobs].filter(blob => !known.has(blob)));
   return new Map(
     [...blobs].flatMap(blob => {

@@ -5,11 +5,12 @@
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type GitCommit, LIMITS, type Millis } from '@seatrial/spec';
+import type { GitCommit, Millis } from '@seatrial/spec';
+import { isOversized, OVERSIZED } from '../domain/oversized.ts';
 import type { Merge } from '../ports/merge-preview.ts';
 import { type Git, gitIn, withoutCredentials } from './git-command.ts';
 import { mergeTrees } from './git-merge-preview.ts';
-import { commitOf, describeCommit, listFiles, readBlobs, relationOf } from './git-repository.ts';
+import { commitOf, describeCommit, fileOf, listFiles, readBlobs, relationOf } from './git-repository.ts';
 
 /** Every method throws PortError `git-failed` or `git-timeout`. */
 export interface WorkingRepository {
@@ -67,21 +68,13 @@ async function resolveRevision(git: Git, revision: string): Promise<GitCommit | 
   return (await git.ask(question)) === 0 ? commitOf((await git.run(question)).toString()) : undefined;
 }
 
-/** Stands for a file that is too large to be read: the validator names it as such by its length alone. */
-const OVERSIZED = new Uint8Array(LIMITS.fileBytes + 1);
-
 async function filesOf(
   git: Git,
   trees: readonly string[],
   directory: string,
 ): Promise<readonly ReadonlyMap<string, Uint8Array>[]> {
   const listings = await Promise.all(trees.map(tree => listFiles(git, tree, directory)));
-  const small = listings.flat().filter(({ sizeBytes }) => sizeBytes <= LIMITS.fileBytes);
+  const small = listings.flat().filter(({ sizeBytes }) => !isOversized(sizeBytes));
   const blobs = await readBlobs(git, [...new Set(small.map(({ blob }) => blob))]);
   return listings.map(listing => new Map(listing.map(({ path, blob }) => [path, blobs.get(blob) ?? OVERSIZED])));
-}
-
-async function fileOf(git: Git, tree: string, path: string): Promise<Uint8Array | undefined> {
-  const object = `${tree}:${path}`;
-  return (await git.ask(['cat-file', '-e', object])) === 0 ? git.run(['cat-file', 'blob', object]) : undefined;
 }

@@ -195,7 +195,8 @@ class Controller {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...Object.values(this.#loops), this.#forge, this.#snapshotLoop].map(loop => loop?.stop()));
+    const loops = [...Object.values(this.#loops), this.#forge, this.#snapshotLoop];
+    await Promise.all(loops.map(async loop => loop?.stop()));
     await this.#options.broker.close();
     await this.#intake.idle();
     await this.#desk.stop();

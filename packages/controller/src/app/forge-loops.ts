@@ -18,7 +18,7 @@ export interface ForgeLoopsOptions extends ReviewerOptions {
 
 export interface ForgeLoops {
   /** A webhook. */
-  ring(ring: Ring): Promise<Rung>;
+  readonly ring: (ring: Ring) => Promise<Rung>;
   /** Something that reviews depend on has changed. */
   wake(): void;
   stop(): Promise<void>;

@@ -3,7 +3,15 @@
 // INVARIANTS: what a pull request brings is read into memory only within its allowance, and forgotten when its review is done;
 // a stranger's is small, since whoever can open a pull request can make the controller read it.
 
-import { type GitCommit, LIMITS, type Millis, type ParseCache, type ParsedFile, type Sha256 } from '@seatrial/spec';
+import {
+  type GitCommit,
+  type Millis,
+  type ParseCache,
+  type ParsedFile,
+  POLICY_FILE,
+  type Sha256,
+} from '@seatrial/spec';
+import { isOversized, OVERSIZED } from '../domain/oversized.ts';
 import { PortError } from '../errors.ts';
 import type { FleetFile } from '../ports/fleet-repository.ts';
 import type { MergePreview } from '../ports/merge-preview.ts';
@@ -14,47 +22,62 @@ const ALLOWANCE = { own: 64 * 1024 * 1024, fork: 4 * 1024 * 1024 } as const;
 
 type Bytes = ReadonlyMap<string, Uint8Array>;
 
+export interface PullSide {
+  readonly side: Side;
+  /** The policy file beside the fleet, or at the root of the repository. */
+  readonly policy: Uint8Array | undefined;
+}
+
+export interface Proposed {
+  /** What the merge would hold. */
+  readonly tree: string;
+  readonly head: GitCommit;
+  readonly isFork: boolean;
+}
+
+/** Of all pull requests of one look: they have the base in common. */
 export class PullSides {
   readonly #git: MergePreview;
-  #base: { readonly commit: GitCommit; readonly side: Side; readonly blobs: Bytes } | undefined;
-  #parsed = new Map<Sha256, ParsedFile>();
+  readonly #directory: string;
+  readonly #nowMs: Millis;
+  readonly #parsed = new Map<Sha256, ParsedFile>();
+  readonly #bases = new Map<GitCommit, { readonly base: PullSide; readonly blobs: Bytes }>();
 
-  constructor(git: MergePreview) {
+  constructor(git: MergePreview, { directory, nowMs }: { readonly directory: string; readonly nowMs: Millis }) {
     this.#git = git;
+    this.#directory = directory;
+    this.#nowMs = nowMs;
   }
 
-  /** Kept until another commit, or a later moment, is asked for: all pull requests have the same base. */
-  async base(commit: GitCommit, nowMs: Millis): Promise<Side> {
-    if (this.#base?.commit !== commit) {
-      const listed = await this.#list(commit);
-      const blobs = await this.#read(listed, this.#base?.blobs ?? new Map());
-      const { atMs } = await this.#git.describe(commit);
-      const used = new Map<Sha256, ParsedFile>();
-      const side = readSide(
-        { files: filesOf(listed, blobs), commit, atMs },
-        { nowMs, cache: { get: hash => known(used, this.#parsed, hash), set: (hash, file) => used.set(hash, file) } },
-      );
-      this.#parsed = used;
-      this.#base = { commit, side, blobs };
-    }
-    return this.#base.side;
+  /** Throws PortError `commit-too-large` where either side is. */
+  async read(base: GitCommit, proposed: Proposed): Promise<{ readonly before: PullSide; readonly after: PullSide }> {
+    const known = this.#bases.get(base) ?? (await this.#readBase(base));
+    this.#bases.set(base, known);
+    return { before: known.base, after: await this.#readProposed(proposed, known.blobs) };
   }
 
-  /** After `base` was read. Throws PortError `commit-too-large` as well. */
-  async merged(
-    tree: string,
-    { head, isFork, nowMs }: { readonly head: GitCommit; readonly isFork: boolean; readonly nowMs: Millis },
-  ): Promise<Side> {
+  async #readBase(commit: GitCommit) {
+    const listed = await this.#list(commit);
+    const blobs = await this.#read(listed, new Map());
+    const { atMs } = await this.#git.describe(commit);
+    const files = filesOf(listed, blobs);
+    const side = readSide({ files, commit, atMs }, { nowMs: this.#nowMs, cache: this.#parsed });
+    return { base: { side, policy: await this.#policy(files, commit) }, blobs };
+  }
+
+  async #readProposed({ tree, head, isFork }: Proposed, present: Bytes): Promise<PullSide> {
     const listed = await this.#list(tree);
-    const present = this.#base?.blobs ?? new Map<string, Uint8Array>();
-    assertAllowed(
-      listed.filter(({ blob }) => !present.has(blob)),
-      head,
-      isFork,
-    );
+    const added = listed.filter(({ blob }) => !present.has(blob));
+    assertAllowed(added, head, isFork);
     const { atMs } = await this.#git.describe(head);
     const files = filesOf(listed, await this.#read(listed, present));
-    return readSide({ files, commit: head, atMs }, { nowMs, cache: over(this.#parsed) });
+    const side = readSide({ files, commit: head, atMs }, { nowMs: this.#nowMs, cache: over(this.#parsed) });
+    return { side, policy: await this.#policy(files, tree) };
+  }
+
+  async #policy(files: Bytes, tree: string): Promise<Uint8Array | undefined> {
+    const beside = files.get(POLICY_FILE);
+    return beside === undefined && this.#directory !== '' ? this.#git.file(tree, POLICY_FILE) : beside;
   }
 
   /** A directory that is not there holds no files. */
@@ -68,10 +91,10 @@ export class PullSides {
   }
 
   async #read(listed: readonly FleetFile[], present: Bytes): Promise<Bytes> {
-    const wanted = new Set(listed.filter(isReadable).map(({ blob }) => blob));
-    const fresh = await this.#git.read([...wanted].filter(blob => !present.has(blob)));
+    const wanted = [...new Set(listed.filter(isReadable).map(({ blob }) => blob))];
+    const fresh = await this.#git.read(wanted.filter(blob => !present.has(blob)));
     return new Map(
-      [...wanted].flatMap(blob => {
+      wanted.flatMap(blob => {
         const bytes = fresh.get(blob) ?? present.get(blob);
         return bytes === undefined ? [] : [[blob, bytes] as const];
       }),
@@ -79,7 +102,7 @@ export class PullSides {
   }
 }
 
-const isReadable = ({ sizeBytes }: FleetFile): boolean => sizeBytes <= LIMITS.fileBytes;
+const isReadable = ({ sizeBytes }: FleetFile): boolean => !isOversized(sizeBytes);
 
 function assertAllowed(added: readonly FleetFile[], head: GitCommit, isFork: boolean): void {
   const bytes = added.filter(isReadable).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -88,18 +111,8 @@ function assertAllowed(added: readonly FleetFile[], head: GitCommit, isFork: boo
   throw new PortError('commit-too-large', head, { detail: `${bytes} bytes of new YAML, of ${allowed} that are read` });
 }
 
-/** Stands for a file that is too large to be read: the validator names it as such by its length alone. */
-const OVERSIZED = new Uint8Array(LIMITS.fileBytes + 1);
-
 const filesOf = (listed: readonly FleetFile[], blobs: Bytes): Bytes =>
   new Map(listed.map(({ path, blob }) => [path, blobs.get(blob) ?? OVERSIZED]));
-
-/** What the last commit no longer uses is forgotten. */
-function known(used: Map<Sha256, ParsedFile>, before: ReadonlyMap<Sha256, ParsedFile>, hash: Sha256) {
-  const file = used.get(hash) ?? before.get(hash);
-  if (file !== undefined) used.set(hash, file);
-  return file;
-}
 
 /** Reads what is below, and keeps what is new to itself. */
 function over(below: ReadonlyMap<Sha256, ParsedFile>): ParseCache {

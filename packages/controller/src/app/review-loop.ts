@@ -73,13 +73,13 @@ export class Reviewer {
   }
 
   async #lookAtAll(pulls: readonly PullRequest[], numbers: readonly number[]): Promise<void> {
-    const { git, snapshot } = this.#options;
+    const { git, snapshot, directory, now } = this.#options;
     const { base, heads } = await git.look(numbers);
     // What all reviews of this look have in common, and is let go with it.
     let taken: ReturnType<typeof snapshot> | undefined;
     const shared = {
       ...this.#options,
-      sides: new PullSides(git),
+      sides: new PullSides(git, { directory, nowMs: now() }),
       snapshot: () => {
         taken ??= snapshot();
         return taken;

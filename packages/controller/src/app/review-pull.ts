@@ -1,22 +1,24 @@
 // The review of one pull request, and what becomes of it: asked of git, of the boards and of the teams, decided by the pure
 // review.
 
-import { type GitCommit, type Millis, type Name, POLICY_FILE } from '@seatrial/spec';
+import type { GitCommit, Millis, Name } from '@seatrial/spec';
 import { standingApprovals } from '../domain/reviews.ts';
 import { PortError } from '../errors.ts';
 import type { Forge, PullRequest } from '../ports/forge.ts';
 import type { MergePreview } from '../ports/merge-preview.ts';
 import {
+  changesOf,
   DEFAULT_POLICY,
   type ObservedFleet,
-  policyOf,
+  parsePolicy,
   type Review,
   type ReviewInput,
   type ReviewPolicy,
   reviewChange,
   type Side,
+  withPolicyIssues,
 } from '../review/index.ts';
-import type { PullSides } from './pull-sides.ts';
+import type { PullSide, PullSides } from './pull-sides.ts';
 
 /** What is to be told of a pull request. */
 export type Outcome =
@@ -44,13 +46,12 @@ export interface PullAt {
 /** Throws PortError for what is not the pull request's own fault. */
 export async function reviewPull(options: PullReviewOptions, at: PullAt): Promise<Outcome> {
   const { git, sides } = options;
-  const { pull, head, base, nowMs } = at;
+  const { pull, head, base } = at;
   const merge = await git.merge(base, head);
   if (merge.kind === 'conflict') return merge;
-  const before = await sides.base(base, nowMs);
   try {
-    const after = await sides.merged(merge.tree, { head, isFork: pull.isFork, nowMs });
-    return await reviewSides(options, at, { before, after });
+    const both = await sides.read(base, { tree: merge.tree, head, isFork: pull.isFork });
+    return await reviewSides(options, at, both);
   } catch (error) {
     if (error instanceof PortError && error.code === 'commit-too-large') return { kind: 'unreadable', problem: error };
     throw error;
@@ -60,37 +61,32 @@ export async function reviewPull(options: PullReviewOptions, at: PullAt): Promis
 async function reviewSides(
   { snapshot, directory, repository, forge }: PullReviewOptions,
   { pull, head, nowMs }: PullAt,
-  { before, after }: { readonly before: Side; readonly after: Side },
+  { before, after }: Awaited<ReturnType<PullSides['read']>>,
 ): Promise<Outcome> {
-  const touchesFleet = !sameFiles(before, after);
-  // Nobody loosens the rules for his own change; broken rules are the strictest that need no names.
-  const policy = policyOf(before).policy ?? DEFAULT_POLICY;
+  const policyChanged = !sameBytes(before.policy, after.policy);
+  const touchesFleet = policyChanged || !sameFiles(before.side, after.side);
+  const policy = rulesOf(before);
+  const sides = { base: before.side, head: withPolicyIssues(after.side) };
   const input: ReviewInput = {
-    base: before,
-    head: withPolicyIssues(after),
+    ...sides,
+    changes: changesOf(sides),
     snapshot: await snapshot(),
     policy,
     nowMs,
     directory,
     repository,
-    policyChanged: !sameBytes(before.files.get(POLICY_FILE), after.files.get(POLICY_FILE)),
+    policyChanged,
   };
   const review = reviewChange(input);
   if (review.needsApproval.length === 0) return { kind: 'reviewed', review, touchesFleet };
   const approvedBy = await rolesThatApproved(forge, { ...pull, head }, policy.teams);
-  return {
-    kind: 'reviewed',
-    review: approvedBy.length === 0 ? review : reviewChange({ ...input, approvedBy }),
-    touchesFleet,
-  };
+  const approved = approvedBy.length === 0 ? review : reviewChange({ ...input, approvedBy });
+  return { kind: 'reviewed', review: approved, touchesFleet };
 }
 
-/** A policy with errors comes into force like any other error: not at all. */
-function withPolicyIssues(side: Side): Side {
-  const { issues } = policyOf(side);
-  const { desired: _desired, ...rest } = side;
-  return issues.length === 0 ? side : { ...rest, issues: [...side.issues, ...issues] };
-}
+/** Of the base: nobody loosens the rules for his own change. Where they can not be read, those without a file hold. */
+const rulesOf = ({ policy }: PullSide): ReviewPolicy =>
+  (policy === undefined ? undefined : parsePolicy(policy).policy) ?? DEFAULT_POLICY;
 
 function sameFiles({ files: a }: Side, { files: b }: Side): boolean {
   return a.size === b.size && [...a].every(([path, bytes]) => sameBytes(bytes, b.get(path)));

@@ -13,6 +13,8 @@ export interface MergePreview {
   merge(base: GitCommit, head: GitCommit): Promise<Merge>;
   /** The fleet's files of a commit or tree. */
   list(tree: string): Promise<readonly FleetFile[]>;
+  /** A file by its path from the root of the repository; undefined where there is none. */
+  file(tree: string, path: string): Promise<Uint8Array | undefined>;
   describe(commit: GitCommit): Promise<CommitInfo>;
   read(blobs: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Lets go of what was taken of all other pull requests. */
