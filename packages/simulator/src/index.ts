@@ -3,6 +3,7 @@
 export type { SimBoard } from './board.ts';
 export { type Campaign, type CampaignResult, runCampaign } from './campaign.ts';
 export { Chance } from './chance.ts';
+export { Hardware, type Nature } from './hardware.ts';
 export { instead } from './process.ts';
 export type { Violation } from './promises.ts';
 export { FAILURE_KINDS, FAILURES, type FailureKind, missingHalf } from './rehearsal/failures.ts';
@@ -26,3 +27,4 @@ export { shrink, tell } from './shrink.ts';
 export { Simulation, type Tampering } from './simulation.ts';
 export { VirtualTime } from './virtual-time.ts';
 export { wilder } from './wild.ts';
+export { desiredOf, type FleetFile, RELEASES, type ReleaseName } from './world.ts';

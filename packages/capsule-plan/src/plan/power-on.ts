@@ -13,6 +13,7 @@ import {
   trialMaxCount,
   withTrialCount,
   withTrialEnabled,
+  withTrialMaxCount,
 } from '../firmware/trial-boot.ts';
 import { isOurCapsule } from './capsule-files.ts';
 import type { Observed, ObservedFirmware } from './observed.ts';
@@ -65,7 +66,8 @@ function countTrial(firmware: ObservedFirmware, { previousVersion }: PowerOnFact
       lastAttemptVersion: esrt.fwVersion,
       lastAttemptStatus: 0,
     },
-    trial: withTrialCount(withTrialEnabled(trial, { enabled: false }), 0),
+    // What is restored is on no trial: the whole account is closed.
+    trial: withTrialMaxCount(withTrialCount(withTrialEnabled(trial, { enabled: false }), 0), 0),
   };
 }
 

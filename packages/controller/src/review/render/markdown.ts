@@ -1,8 +1,8 @@
 // The parts of a review in Markdown, each whole in itself, so that they can be left out one by one.
 
-import { codeSpan, fold } from '../../domain/talk/markdown.ts';
+import { fold } from '../../domain/talk/markdown.ts';
 import type { Annotation, FleetReview, Review, Warning } from '../review.ts';
-import { codeBlock, prose } from './prose.ts';
+import { codeBlock, codeSpan, prose } from './prose.ts';
 import { basisLine, COLUMNS, classHeading, rowCells, stageLines, stepLines, warningWords } from './words.ts';
 
 const SIGNS = {
