@@ -113,10 +113,11 @@ test('when both halves have something newer, then one release brings both; close
   expect(ours().map(({ state }) => state)).toEqual(['closed']);
 });
 
-test('when an index is spoilt, then that is named, nothing is proposed from it, and the rest goes on', async () => {
+test('when an index is spoilt, then that is named, and it is well again with the next good one', async () => {
   writeFileSync(build.index, '{"schema":1,"capsules":[{"name":"../../etc/passwd"}]}');
-  const problems = () => lab.controller.office.status().problems.map(({ code }) => code);
-  await eventually(problems, codes => codes.includes('artifact-malformed'));
-  build.publishCapsules();
-  await untilOurs(({ title }) => title.includes('r-2026.11'));
+  const problems = () => lab.controller.office.status().problems.map(({ code, element }) => `${code} ${element}`);
+  expect(await eventually(problems, all => all.length > 0)).toEqual([`artifact-malformed ${build.index}`]);
+  build.publishCapsules('0.0.1.9');
+  expect(await eventually(problems, all => all.length === 0)).toEqual([]);
+  await untilOurs(({ body }) => body?.includes('0.0.1.9') === true);
 });

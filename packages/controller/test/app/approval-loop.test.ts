@@ -1,11 +1,11 @@
 // Approvals by review: whose count, for what, and until when they can be taken back.
 
-import { type Clock, type GitCommit, type Millis, millis } from '@seatrial/spec';
+import { type GitCommit, type Millis, millis } from '@seatrial/spec';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { specValidator } from '../../src/adapters/spec-validator.ts';
 import { Approver } from '../../src/app/approval-loop.ts';
 import { Checkouts } from '../../src/app/checkouts.ts';
-import { Desk } from '../../src/app/desk.ts';
+import type { Desk } from '../../src/app/desk.ts';
 import { HousePolicy } from '../../src/app/house-policy.ts';
 import { Origins } from '../../src/app/origins.ts';
 import { recover } from '../../src/app/recover.ts';
@@ -17,10 +17,10 @@ import { FIELD } from '../support/fleet-simulation.ts';
 import { commitOf, MemoryForge } from '../support/memory-forge.ts';
 import { MemoryRepository, rememberingValidator } from '../support/memory-repository.ts';
 import { MemoryStore } from '../support/memory-store.ts';
+import { openDesk } from '../support/open-desk.ts';
 import { NOW_MS, need } from '../support/told-board.ts';
 import { desiredFrom, filesOf, type WrittenFleet } from '../support/written-fleet.ts';
 
-const clock: Clock = { now: () => millis(NOW_MS) };
 const VALIDATOR = rememberingValidator(specValidator());
 const CREW = 'example/ground-crew';
 const SAFETY = 'example/safety';
@@ -47,22 +47,15 @@ const withPolicy = (fleet: WrittenFleet) => new Map([...filesOf(fleet), ['seatri
 
 async function start(requireSignatures = false): Promise<void> {
   const ledger = emptyLedger();
-  await recover(ledger, store, { nowMs: clock.now(), unreachableAfterMs: 1 });
-  desk = new Desk({
-    clock,
-    store,
-    ledger,
-    meta: await store.meta(),
-    planLifetimeMs: millis(1_000),
-    onProblem: () => {},
-  });
+  await recover(ledger, store, { nowMs: millis(NOW_MS), unreachableAfterMs: 1 });
+  desk = await openDesk(store, ledger);
   desk.mayDecide = true;
   const checkouts = new Checkouts(repository, VALIDATOR);
   approver = new Approver({
     desk,
     forge,
     checkouts,
-    origins: new Origins({ checkouts, forge, now: () => clock.now() }),
+    origins: new Origins({ checkouts, forge, now: () => millis(NOW_MS) }),
     policy: new HousePolicy(checkouts),
     takeHead: async number => (await forge.pullRequest(number)).head,
     requireSignatures,

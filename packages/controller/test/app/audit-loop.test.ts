@@ -1,18 +1,16 @@
 // Decisions onto the audit branch: each once, in order, whatever becomes of a push.
 
-import { type Clock, millis } from '@seatrial/spec';
+import { millis } from '@seatrial/spec';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Auditor } from '../../src/app/audit-loop.ts';
-import { Desk } from '../../src/app/desk.ts';
+import type { Desk } from '../../src/app/desk.ts';
 import type { Decision } from '../../src/domain/decision.ts';
-import { emptyLedger } from '../../src/domain/ledger.ts';
 import { FIELD } from '../support/fleet-simulation.ts';
 import { MemoryAuditLog } from '../support/memory-audit-log.ts';
 import { MemoryStore } from '../support/memory-store.ts';
+import { openDesk } from '../support/open-desk.ts';
 import { aRollout } from '../support/paper-rollout.ts';
-import { deviceId, NOW_MS } from '../support/told-board.ts';
-
-const clock: Clock = { now: () => millis(NOW_MS) };
+import { deviceId } from '../support/told-board.ts';
 
 let log: MemoryAuditLog;
 let store: MemoryStore;
@@ -20,14 +18,7 @@ let desk: Desk;
 let auditor: Auditor;
 
 const open = async () => {
-  desk = new Desk({
-    clock,
-    store,
-    ledger: emptyLedger(),
-    meta: await store.meta(),
-    planLifetimeMs: millis(1),
-    onProblem: () => {},
-  });
+  desk = await openDesk(store);
   auditor = new Auditor(desk, log);
 };
 

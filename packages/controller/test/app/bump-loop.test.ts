@@ -2,7 +2,6 @@
 
 import {
   bytes,
-  type Clock,
   type FirmwareVersion,
   type HttpUrl,
   millis,
@@ -16,13 +15,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { specValidator } from '../../src/adapters/spec-validator.ts';
 import { WayForward } from '../../src/app/bump-loop.ts';
 import { Checkouts } from '../../src/app/checkouts.ts';
-import { Desk } from '../../src/app/desk.ts';
+import type { Desk } from '../../src/app/desk.ts';
 import { ForgeMemory } from '../../src/app/forge-memory.ts';
 import { HousePolicy } from '../../src/app/house-policy.ts';
 import { OwnBranches } from '../../src/app/own-branches.ts';
 import { Proposals } from '../../src/app/proposals.ts';
 import type { FirmwareArtifact, OsArtifact } from '../../src/domain/artifacts/artifact.ts';
-import { emptyLedger } from '../../src/domain/ledger.ts';
 import { startRollout } from '../../src/domain/rollout-orders.ts';
 import { distinctName, type Newer, nextName } from '../../src/domain/way-forward/newer.ts';
 import { PortError } from '../../src/errors.ts';
@@ -31,10 +29,10 @@ import { FIELD } from '../support/fleet-simulation.ts';
 import { MemoryForge } from '../support/memory-forge.ts';
 import { headTaker, MemoryRepository, rememberingValidator } from '../support/memory-repository.ts';
 import { MemoryStore } from '../support/memory-store.ts';
+import { openDesk } from '../support/open-desk.ts';
 import { NOW_MS, need } from '../support/told-board.ts';
 import { desiredFrom, filesOf } from '../support/written-fleet.ts';
 
-const clock: Clock = { now: () => millis(NOW_MS) };
 const VALIDATOR = rememberingValidator(specValidator());
 
 const version = (text: string): FirmwareVersion => need(parseFirmwareVersion(text));
@@ -71,14 +69,7 @@ let desk: Desk;
 let forward: WayForward;
 
 async function start(): Promise<void> {
-  desk = new Desk({
-    clock,
-    store,
-    ledger: emptyLedger(),
-    meta: await store.meta(),
-    planLifetimeMs: millis(1),
-    onProblem: () => {},
-  });
+  desk = await openDesk(store);
   desk.mayDecide = true;
   const checkouts = new Checkouts(repository, VALIDATOR);
   const memory = new ForgeMemory(desk);
@@ -219,7 +210,7 @@ describe('when a ref has moved', () => {
       release: release.name,
       payloadHash: release.payloadHash,
       gitCommit: need(await repository.fetch()),
-      nowMs: clock.now(),
+      nowMs: millis(NOW_MS),
       boards: 4,
       before: [],
     });

@@ -1,11 +1,11 @@
 // The way back: one pull request for one failure, whatever is lost, whoever interferes.
 
-import { type Clock, type GitCommit, millis } from '@seatrial/spec';
+import { type GitCommit, millis } from '@seatrial/spec';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { specValidator } from '../../src/adapters/spec-validator.ts';
 import { Checkouts } from '../../src/app/checkouts.ts';
-import { Desk } from '../../src/app/desk.ts';
+import type { Desk } from '../../src/app/desk.ts';
 import { ForgeMemory } from '../../src/app/forge-memory.ts';
 import { OwnBranches } from '../../src/app/own-branches.ts';
 import { Proposals } from '../../src/app/proposals.ts';
@@ -20,11 +20,11 @@ import { FIELD } from '../support/fleet-simulation.ts';
 import { MemoryForge } from '../support/memory-forge.ts';
 import { headTaker, MemoryRepository, rememberingValidator, simpleMerge } from '../support/memory-repository.ts';
 import { MemoryStore } from '../support/memory-store.ts';
+import { openDesk } from '../support/open-desk.ts';
 import { deviceId, NOW_MS, need } from '../support/told-board.ts';
 import { desiredOf, filesOf, type WrittenFleet } from '../support/written-fleet.ts';
 
 const VALIDATOR = rememberingValidator(specValidator());
-const clock: Clock = { now: () => millis(NOW_MS) };
 
 /** A fleet whose rollouts are as a test says; git, forge and store outlive every restart. */
 class House {
@@ -49,7 +49,7 @@ class House {
       release: release.name,
       payloadHash: release.payloadHash,
       gitCommit: commit,
-      nowMs: clock.now(),
+      nowMs: millis(NOW_MS),
       boards: 4,
       before: this.rollouts,
     });
@@ -62,8 +62,7 @@ class House {
     const current = this.rollouts.at(-1);
     if (current !== undefined) ledger.rollouts.set(FIELD, current);
     ledger.history.set(FIELD, this.rollouts.slice(0, -1));
-    const meta = await this.store.meta();
-    const desk = new Desk({ clock, store: this.store, ledger, meta, planLifetimeMs: millis(1), onProblem: () => {} });
+    const desk = await openDesk(this.store, ledger);
     desk.mayDecide = true;
     this.desk = desk;
     const memory = new ForgeMemory(desk);

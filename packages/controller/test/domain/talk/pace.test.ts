@@ -52,18 +52,30 @@ const story = fc.array(
   { minLength: 1, maxLength: 60 },
 );
 
+interface Change {
+  readonly topic: string;
+  readonly digest: string;
+  readonly waitMs: number;
+}
+
+/** Texts that change, and a look after each change. */
+function playOut(changes: readonly Change[], isLast: (digest: string) => boolean) {
+  const spoken: Spoken[] = [];
+  const wanted = new Map<string, Utterance>();
+  let nowMs: number = NOW_MS;
+  for (const { topic: about, digest, waitMs } of changes) {
+    wanted.set(about, { topic: about, digest, isFinal: isLast(digest), sinceMs: millis(NOW_MS) });
+    nowMs += waitMs;
+    look([...wanted.values()], spoken, nowMs);
+  }
+  return { spoken, wanted, nowMs };
+}
+
 describe('when texts change faster than people are told', () => {
   test('then the last text of every topic is always told, and no text twice in a row', () => {
     fc.assert(
       fc.property(story, changes => {
-        const spoken: Spoken[] = [];
-        const wanted = new Map<string, Utterance>();
-        let nowMs = NOW_MS;
-        for (const { topic: about, digest, waitMs } of changes) {
-          wanted.set(about, { topic: about, digest, isFinal: false, sinceMs: millis(NOW_MS) });
-          nowMs += waitMs;
-          look([...wanted.values()], spoken, nowMs);
-        }
+        const { spoken, wanted, nowMs } = playOut(changes, () => false);
         const last = [...wanted.values()].map(one => ({ ...one, isFinal: true }));
         untilSilent(last, spoken, nowMs);
         for (const one of last) {
@@ -78,14 +90,7 @@ describe('when texts change faster than people are told', () => {
   test('then no topic speaks twice within its interval, but for the last word, and all together keep to the pace', () => {
     fc.assert(
       fc.property(story, changes => {
-        const spoken: Spoken[] = [];
-        const wanted = new Map<string, Utterance>();
-        let nowMs = NOW_MS;
-        for (const { topic: about, digest, waitMs } of changes) {
-          wanted.set(about, { topic: about, digest, isFinal: digest === '3', sinceMs: millis(NOW_MS) });
-          nowMs += waitMs;
-          look([...wanted.values()], spoken, nowMs);
-        }
+        const { spoken } = playOut(changes, digest => digest === '3');
         for (const [index, { topic: about, atMs, isFinal }] of spoken.entries()) {
           const before = spoken.slice(0, index).findLast(one => one.topic === about);
           const isLastWord = isFinal && before?.isFinal !== true;
