@@ -33,16 +33,8 @@ export interface BandArea {
   readonly steps: readonly Step[];
 }
 
-export interface Drawn {
-  readonly fromMs: number;
-  readonly untilMs: number;
-  /** No more steps than this can be told apart. */
-  readonly columns: number;
-}
-
 /** Bands that no board is ever in are left out. */
-export function bandsOf(timeline: FleetRehearsal['timeline'], drawn: Drawn): readonly BandArea[] {
-  const samples = thinned(timeline, drawn);
+export function bandsOf(samples: FleetRehearsal['timeline'], untilMs: number): readonly BandArea[] {
   const counts = samples.map(({ standings }) =>
     LEGEND.map(band => band.standings.reduce((sum, one) => sum + standings[one], 0)),
   );
@@ -53,28 +45,6 @@ export function bandsOf(timeline: FleetRehearsal['timeline'], drawn: Drawn): rea
       return { atMs, from: below, to: below + (counts[at]?.[index] ?? 0) };
     });
     const last = steps.at(-1);
-    return [{ band, steps: last === undefined ? [] : [...steps, { ...last, atMs: drawn.untilMs }] }];
+    return [{ band, steps: last === undefined ? [] : [...steps, { ...last, atMs: untilMs }] }];
   });
-}
-
-/** Of the samples in one column, the one with most boards at work, which must not be missed, and the last, which stays. */
-function thinned(
-  timeline: FleetRehearsal['timeline'],
-  { fromMs, untilMs, columns }: Drawn,
-): FleetRehearsal['timeline'] {
-  const kept: FleetRehearsal['timeline'][number][] = [];
-  let [columnBefore, peakAt] = [-1, 0];
-  for (const sample of timeline) {
-    const column = Math.floor((columns * (sample.atMs - fromMs)) / (untilMs - fromMs));
-    const peak = kept[peakAt];
-    if (column !== columnBefore) {
-      peakAt = kept.push(sample) - 1;
-      columnBefore = column;
-    } else if (peak !== undefined && sample.standings.updating >= peak.standings.updating) {
-      kept.splice(peakAt, kept.length - peakAt, sample);
-    } else {
-      kept.splice(peakAt + 1, 1, sample);
-    }
-  }
-  return kept;
 }

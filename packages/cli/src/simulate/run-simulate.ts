@@ -82,9 +82,11 @@ function seenBoards({ targets }: DesiredState, { devices }: Snapshot): ReadonlyM
   return new Map(seen.map(board => [board.device, { observed: board.observed, journal: journalOf(board) }]));
 }
 
-/** When the newest board was seen. */
-const mergeMoment = (seen: ReadonlyMap<DeviceId, SeenBoard> | undefined): number =>
-  seen === undefined ? SOME_MONDAY : Math.max(...[...seen.values()].map(({ observed }) => observed.clock.nowMs));
+/** When the boards were seen: the middle of their clocks, of which some may be far off. */
+function mergeMoment(seen: ReadonlyMap<DeviceId, SeenBoard> | undefined): number {
+  const moments = [...(seen?.values() ?? [])].map(({ observed }) => observed.clock.nowMs).sort((a, b) => a - b);
+  return moments[Math.floor(moments.length / 2)] ?? SOME_MONDAY;
+}
 
 function releaseNamed({ releases }: DesiredState, text: string) {
   const name = parseName(text);

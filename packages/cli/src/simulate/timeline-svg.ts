@@ -15,7 +15,6 @@ import {
   LEFT,
   MARGIN,
   PLOT_HEIGHT,
-  PLOT_WIDTH,
   RIGHT,
   type Scale,
   scaleOf,
@@ -124,7 +123,7 @@ function countTicks(boards: number): readonly number[] {
 }
 
 const areas = (fleet: FleetRehearsal, scale: Scale): readonly string[] =>
-  bandsOf(fleet.timeline, { ...scale, columns: 2 * PLOT_WIDTH }).map(({ band, steps }) => {
+  bandsOf(fleet.timeline, scale.untilMs).map(({ band, steps }) => {
     const upper = steps.map(
       ({ atMs, to }, at) =>
         `${at === 0 ? 'M' : 'H'}${fixed(scale.x(atMs))}${at === 0 ? ' ' : 'V'}${fixed(scale.y(to))}`,

@@ -15,6 +15,7 @@ import type { Violation } from '../promises.ts';
 import type { Scene } from '../scene.ts';
 import { need } from '../world.ts';
 import type { FleetLog, Logbook, Peak, StageLog } from './logbook.ts';
+import { thinned } from './thinned.ts';
 import type { Sample, Timeline } from './timeline.ts';
 import type { RehearsalWish } from './wish.ts';
 
@@ -153,7 +154,11 @@ async function fleetRehearsal(lived: Lived, fleet: ResolvedFleet): Promise<Fleet
     ...{ capsuleBytes: log.capsuleBytes, commitsPulled: log.commitsPulled, commitBytes: wish.commitBytes },
     ...{ reboots: log.reboots, starts: log.starts },
     leftBehind: await leftBehind(lived, targets),
-    timeline: withEnd(timeline.of(name), endedAtMs),
+    timeline: thinned(withEnd(timeline.of(name), endedAtMs), {
+      fromMs: wish.mergedAtMs,
+      untilMs: endedAtMs,
+      columns: COLUMNS,
+    }),
   };
 }
 
@@ -231,6 +236,9 @@ async function reasonOf({ controller }: Scene, { device }: SimBoard, standing: s
   const [hold] = why?.holds ?? [];
   return { reason: hold?.reason ?? standing, message: hold?.message ?? why?.summary ?? standing };
 }
+
+/** More moments than this can not be told apart on a page. */
+const COLUMNS = 1_000;
 
 const withEnd = (samples: readonly Sample[], endedAtMs: number): readonly Sample[] => {
   const last = samples.at(-1);
