@@ -1,5 +1,6 @@
 // A GitHub for tests, as a test reads: people act on it, and it is asked what has become of it. Started by `startGitHub`.
 
+import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { InvariantError } from '@seatrial/spec';
 import { addComment } from './actions/comments.ts';
@@ -98,6 +99,11 @@ export class GitHub {
 
   get webhooks(): Webhooks {
     return this.#parts.webhooks;
+  }
+
+  /** Of the key with which it signs commits. */
+  get signingKey(): KeyObject {
+    return this.#world.webFlow.publicKey;
   }
 
   /** From now on webhooks go there. */

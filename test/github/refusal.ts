@@ -40,5 +40,9 @@ export const invalid = (...faults: readonly Fault[]): Refusal =>
     documentation_url: DOCS,
   });
 
+/** A sentence alone, as the description has it for some refusals. */
+export const refusePlainly = (status: number, message: string): Refusal =>
+  new Refusal(status, { message, documentation_url: DOCS });
+
 /** 422 with a sentence and no field, as the git operations answer. */
-export const unprocessable = (message: string): Refusal => new Refusal(422, { message, documentation_url: DOCS });
+export const unprocessable = (message: string): Refusal => refusePlainly(422, message);

@@ -6,7 +6,7 @@ import { commitsBetween, mergedTree } from '../git/compare.ts';
 import type { Account } from '../model/accounts.ts';
 import type { PullRequest, Repository, Review } from '../model/repository.ts';
 import type { World } from '../model/world.ts';
-import { type Fault, invalid, refuse } from '../refusal.ts';
+import { type Fault, invalid, refusePlainly } from '../refusal.ts';
 import { tellLabel, tellPull, tellReview } from './happen.ts';
 import { authorOf, gitHubItself } from './repositories.ts';
 
@@ -139,12 +139,13 @@ export async function mergePull(
   const { git } = pull.repository;
   const ref = `refs/heads/${pull.base.branch}`;
   const base = await git.branch(pull.base.branch);
-  if (pull.state !== 'open' || pull.isDraft || base === undefined) throw refuse(405, 'Pull Request is not mergeable');
-  if (method === 'rebase') throw refuse(405, 'Rebase merges are not allowed on this repository.');
+  if (pull.state !== 'open' || pull.isDraft || base === undefined)
+    throw refusePlainly(405, 'Pull Request is not mergeable');
+  if (method === 'rebase') throw refusePlainly(405, 'Rebase merges are not allowed on this repository.');
   if (sha !== undefined && sha !== pull.head.sha)
-    throw refuse(409, 'Head branch was modified. Review and try the merge again.');
+    throw refusePlainly(409, 'Head branch was modified. Review and try the merge again.');
   const tree = await mergedTree(git, base, pull.head.sha);
-  if (tree === undefined) throw refuse(405, 'Pull Request is not mergeable');
+  if (tree === undefined) throw refusePlainly(405, 'Pull Request is not mergeable');
   const text = message ?? (method === 'squash' ? `${pull.title} (#${pull.number})` : undefined);
   const after = await commitMerge(world, pull, {
     tree,
@@ -154,7 +155,7 @@ export async function mergePull(
     ...(text !== undefined && { message: text }),
   });
   if (!(await git.moveRef(ref, after, base)))
-    throw refuse(409, 'Base branch was modified. Review and try the merge again.');
+    throw refusePlainly(409, 'Base branch was modified. Review and try the merge again.');
   await markMerged(world, pull, { sha: after, by });
   return { before: base, after, ref };
 }

@@ -73,12 +73,9 @@ export async function changeTree(
   try {
     if (base !== undefined) await run(['read-tree', base]);
     const known = base === undefined ? [] : (await run(['ls-files', '-z'])).toString('utf8').split('\0');
-    const lines = changes.map(change => indexLines(change, known));
+    const lines = await Promise.all(changes.map(change => indexLines(repository, change, known)));
     if (lines.includes(undefined)) return undefined;
     await run(['update-index', '-z', '--replace', '--index-info'], lines.join(''));
-    for (const { mode, path, sha } of changes) {
-      if (mode === FOLDER && sha !== undefined) await run(['read-tree', `--prefix=${path}/`, sha]);
-    }
     return (await run(['write-tree'])).toString('utf8').trim();
   } catch (error) {
     if (error instanceof GitFailure) return undefined;
@@ -92,10 +89,17 @@ type Run = (args: readonly string[], input?: string) => Promise<Buffer>;
 
 const FOLDER = '040000';
 
-/** Takes what stands at the path out of the index, and puts a file there; undefined where nothing stands that could go. */
-function indexLines({ path, mode, sha }: TreeChange, known: readonly string[]): string | undefined {
+/** Takes what stands at the path out of the index, and puts a file or a folder there; undefined where nothing stands that could go. */
+async function indexLines(
+  repository: BareRepository,
+  { path, mode, sha }: TreeChange,
+  known: readonly string[],
+): Promise<string | undefined> {
   const gone = known.filter(name => name === path || name.startsWith(`${path}/`));
   if (sha === undefined && gone.length === 0) return undefined;
   const removals = gone.map(name => `0 ${'0'.repeat(40)}\t${name}\0`).join('');
-  return sha === undefined || mode === FOLDER ? removals : `${removals}${mode} ${sha}\t${path}\0`;
+  if (sha === undefined) return removals;
+  if (mode !== FOLDER) return `${removals}${mode} ${sha}\t${path}\0`;
+  const below = await repository.gitOfObjects(['ls-tree', '-r', '-z', sha]);
+  return removals + below.replace(/(\d+) \w+ (\w+)\t([^\0]+)\0/g, `$1 $2\t${path.replaceAll('$', '$$$$')}/$3\0`);
 }
