@@ -1,8 +1,18 @@
 // The way back: one pull request for one failure, whatever is lost, whoever interferes.
 
-import { type GitCommit, millis } from '@seatrial/spec';
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  canonicalJson,
+  type GitCommit,
+  millis,
+  parseKeyId,
+  payloadTypeOf,
+  publicKeyOf,
+  signEnvelope,
+} from '@seatrial/spec';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { specValidator } from '../../src/adapters/spec-validator.ts';
 import { Checkouts } from '../../src/app/checkouts.ts';
 import type { Desk } from '../../src/app/desk.ts';
@@ -22,7 +32,7 @@ import { headTaker, MemoryRepository, rememberingValidator, simpleMerge } from '
 import { MemoryStore } from '../support/memory-store.ts';
 import { openDesk } from '../support/open-desk.ts';
 import { deviceId, NOW_MS, need } from '../support/told-board.ts';
-import { desiredOf, filesOf, type WrittenFleet } from '../support/written-fleet.ts';
+import { desiredOf, filesOf, RELEASES, type WrittenFleet } from '../support/written-fleet.ts';
 
 const VALIDATOR = rememberingValidator(specValidator());
 
@@ -116,6 +126,26 @@ const wanted = (rollout: Rollout): Decision => ({
   gitCommit: rollout.gitCommit,
   message: failure.message,
 });
+
+const SIGNERS = ['k-vendor', 'k-operator'].map(keyId => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return { keyId: need(parseKeyId(keyId)), privateKey, publicKey: need(publicKeyOf(privateKey)) };
+});
+
+/** The root with these keys, and r-1 signed by them. */
+function signed(fleet: WrittenFleet): ReadonlyMap<string, string> {
+  const files = filesOf(fleet);
+  const root = SIGNERS.reduce(
+    (text, { keyId, publicKey }) => text.replace(new RegExp(`(${keyId}: .*public: )".*"`), `$1"${publicKey}"`),
+    need(files.get('root.yaml')),
+  );
+  const payload = Buffer.from(canonicalJson(parse(need(files.get('releases/r-1.yaml')))));
+  const envelope = signEnvelope(payloadTypeOf('Release'), payload, SIGNERS);
+  return new Map([
+    ['root.yaml', root],
+    ['releases/r-1.dsse.json', JSON.stringify(envelope)],
+  ]);
+}
 
 let house: House;
 
@@ -212,6 +242,40 @@ describe('when boards stop a rollout whose fleet wants to go back', () => {
     await house.look();
     expect(textIn('fleets/releases/r-1.yaml')).toBe(filesOf().get('releases/r-1.yaml'));
     expect(textIn('fleets/field/fleet.yaml')).toContain('release: r-1');
+  });
+
+  test('and other documents stand in the file of the fleet, then they stay as they have become', async () => {
+    house = new House();
+    const twin = (release: string) =>
+      need(filesOf({ release, name: 'twin', devices: ['dock-1'] }).get('twin/fleet.yaml'));
+    const both = (field: string, other: string) =>
+      new Map([
+        ...filesOf({ name: 'twin', devices: ['dock-1'] }),
+        ['twin/fleet.yaml', `${need(filesOf({ release: field }).get('field/fleet.yaml'))}---\n${twin(other)}`],
+        ['field/fleet.yaml', ''],
+      ]);
+    house.begin({ release: 'r-1' }, house.commit({ release: 'r-1' }, both('r-1', 'r-1')), { outcome: 'completed' });
+    const changed = house.begin({ release: 'r-2' }, house.commit({ release: 'r-2' }, both('r-2', 'r-3')), {
+      pause: failure,
+    });
+    await house.start();
+    await house.decide(wanted(changed));
+    await house.look();
+    expect(textIn('fleets/twin/fleet.yaml')).toBe(both('r-1', 'r-3').get('twin/fleet.yaml'));
+  });
+
+  test('and the release was edited in place, then its old text and its old signatures come back', async () => {
+    house = new House();
+    const { 'r-1': factory, 'r-2': newer } = RELEASES;
+    const then: WrittenFleet = { releases: { 'r-1': factory } };
+    const now: WrittenFleet = { releases: { 'r-1': newer } };
+    house.begin(then, house.commit(then, signed(then)), { outcome: 'completed' });
+    const changed = house.begin(now, house.commit(now, signed(now)), { pause: failure });
+    await house.start();
+    await house.decide(wanted(changed));
+    await house.look();
+    expect(textIn('fleets/releases/r-1.yaml')).toBe(filesOf(then).get('releases/r-1.yaml'));
+    expect(textIn('fleets/releases/r-1.dsse.json')).toBe(signed(then).get('releases/r-1.dsse.json'));
   });
 
   test('and git wants something else by now, then nothing is proposed', async () => {
