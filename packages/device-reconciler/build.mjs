@@ -1,9 +1,11 @@
-// Makes dist/bundle/agent.js: the agent as one file for Node 20 and later, with nothing beside it.
+// Makes dist/bundle/agent.js: the agent as one file for Node 20 and later, with nothing beside it. Another directory may be named.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-const OUT = new URL('dist/bundle/', import.meta.url).pathname;
+const [OUT = new URL('dist/bundle/', import.meta.url).pathname] = process.argv
+  .slice(2)
+  .filter(word => !word.startsWith('--'));
 
 const NOTHING = 'module.exports = {};';
 /** What is never used on a board: timers of browsers, mqtt.js's transports beside our own, messages in other languages. */

@@ -2,16 +2,7 @@
 // Runs esbuild through build.mjs, and dpkg-deb; writes below the directory (default: dist/deb) only.
 
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -20,7 +11,6 @@ import { PACKAGED_FILES } from './packaged-files.ts';
 
 const HERE = import.meta.dirname;
 const PACKAGE = dirname(HERE);
-const BUNDLE = join(PACKAGE, 'dist/bundle/agent.js');
 /** Every file is as old as this, so that the same sources make the same package. */
 const EPOCH_SECONDS = 1_767_225_600;
 
@@ -48,26 +38,29 @@ const changelog = `seatrial-agent (${AGENT_VERSION}) unstable; urgency=medium
 
 /** Returns the path of the package. */
 export function buildDeb(directory: string): string {
-  execFileSync(process.execPath, [join(PACKAGE, 'build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const root = mkdtempSync(join(tmpdir(), 'seatrial-deb-'));
+  const scratch = mkdtempSync(join(tmpdir(), 'seatrial-deb-'));
+  const root = join(scratch, 'root');
   try {
-    chmodSync(root, 0o755);
-    const installedBytes = placeFiles(root);
-    placeControl(root, installedBytes);
+    // A bundle of its own: the one in dist may be in use.
+    execFileSync(process.execPath, [join(PACKAGE, 'build.mjs'), `${scratch}/`], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    mkdirSync(root, { mode: 0o755 });
+    placeControl(root, placeFiles(root, join(scratch, 'agent.js')));
     mkdirSync(directory, { recursive: true });
     const deb = join(directory, `seatrial-agent_${AGENT_VERSION}_all.deb`);
     const env = { ...process.env, SOURCE_DATE_EPOCH: String(EPOCH_SECONDS) };
     execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, deb], { stdio: 'ignore', env });
     return deb;
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-function placeFiles(root: string): number {
+function placeFiles(root: string, bundle: string): number {
   let bytes = 0;
   for (const [from, { to, mode = 0o644 }] of Object.entries(PACKAGED_FILES)) {
-    place(from === 'agent.js' ? BUNDLE : join(HERE, from), join(root, to), mode);
+    place(from === 'agent.js' ? bundle : join(HERE, from), join(root, to), mode);
     bytes += statSync(join(root, to)).size;
   }
   const doc = join(root, 'usr/share/doc/seatrial-agent');
@@ -89,17 +82,6 @@ function place(from: string, to: string, mode: number): void {
   copyFileSync(from, to);
   chmodSync(to, mode);
 }
-
-/** What the package is made of, for whoever wants to know whether it would be another one. */
-export const debSources = (): string =>
-  [
-    ...Object.keys(PACKAGED_FILES).filter(name => name !== 'agent.js'),
-    'debian/postinst',
-    'debian/prerm',
-    'debian/postrm',
-  ]
-    .map(name => readFileSync(join(HERE, name), 'utf8'))
-    .join('\0');
 
 if (import.meta.main) {
   process.stdout.write(`${buildDeb(resolve(process.argv[2] ?? join(PACKAGE, 'dist/deb')))}\n`);

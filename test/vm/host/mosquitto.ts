@@ -1,10 +1,11 @@
 // A real mosquitto on a port of loopback that may go away and come back on the same port.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
+import { start } from '../run-children.ts';
 
 export class Mosquitto {
   readonly port: number;
@@ -24,7 +25,7 @@ export class Mosquitto {
     const port = await freePort();
     const config = join(directory, 'mosquitto.conf');
     mkdirSync(directory, { recursive: true });
-    const persistence = `persistence true\npersistence_location ${directory}/\nautosave_interval 1\nuser root\n`;
+    const persistence = `persistence true\npersistence_location ${directory}/\nautosave_interval 1\nuser root\nlog_dest file ${directory}/mosquitto.log\n`;
     writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n${persistence}`);
     const broker = new Mosquitto(port, config);
     await broker.comeBack();
@@ -34,7 +35,7 @@ export class Mosquitto {
   async comeBack(): Promise<void> {
     if (this.#child !== undefined) return;
     const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
-    this.#child = spawn('mosquitto', ['-c', this.#config], { stdio: 'ignore', env });
+    this.#child = start('mosquitto', ['-c', this.#config], { stdio: 'ignore', env });
     await this.#answers();
   }
 

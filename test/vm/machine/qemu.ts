@@ -1,8 +1,9 @@
 // One virtual machine: QEMU in software emulation, its serial line, and its power.
 // Runs qemu-system-x86_64 at low priority; opens two sockets in the board's directory.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { start } from '../run-children.ts';
 import type { SerialLog } from './serial-log.ts';
 
 const CODE = '/usr/share/OVMF/OVMF_CODE_4M.fd';
@@ -42,11 +43,11 @@ export class Qemu {
   powerOn(clock = this.#options.clock): void {
     if (this.#child !== undefined) return;
     const { log } = this.#options;
-    const child = spawn('nice', ['-n', '5', 'qemu-system-x86_64', ...this.#words(clock)], {
+    const child = start('nice', ['-n', '5', 'qemu-system-x86_64', ...this.#words(clock)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    child.stdout.on('data', (chunk: Buffer) => log.take(chunk));
-    child.stderr.on('data', (chunk: Buffer) => log.take(Buffer.from(`QEMU ${chunk.toString('utf8')}`)));
+    child.stdout?.on('data', (chunk: Buffer) => log.take(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => log.take(Buffer.from(`QEMU ${chunk.toString('utf8')}`)));
     child.once('exit', () => {
       if (this.#child === child) this.#child = undefined;
     });
