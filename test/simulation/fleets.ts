@@ -1,6 +1,6 @@
 // Many seeded fleets, one after the other, and what they have in common.
 
-import { run, scenarioOf, tell } from '@seatrial/simulator';
+import { run, type Scenario, scenarioOf, tell, wilder } from '@seatrial/simulator';
 
 export interface FleetsRan {
   readonly runs: number;
@@ -18,11 +18,20 @@ export interface FleetsOptions {
   /** Stops after so many board-updates. */
   readonly mostUpdates?: number;
   readonly onProgress?: (ran: FleetsRan) => void;
+  readonly scenarioFor?: (seed: number) => Scenario;
 }
+
+/** With identities that are cloned and swapped, boards that are cut off together, disks that lie, edits and approvals. */
+export const wildScenario = (seed: number): Scenario => wilder(scenarioOf(seed));
 
 export async function runFleets(
   { from, runs }: { readonly from: number; readonly runs: number },
-  { mostStories = 3, mostUpdates = Number.POSITIVE_INFINITY, onProgress = () => {} }: FleetsOptions = {},
+  {
+    mostStories = 3,
+    mostUpdates = Number.POSITIVE_INFINITY,
+    onProgress = () => {},
+    scenarioFor = scenarioOf,
+  }: FleetsOptions = {},
 ): Promise<FleetsRan> {
   const beganMs = performance.now();
   let sum: FleetsRan = { runs: 0, boardUpdates: 0, events: 0, virtualDays: 0, seconds: 0, stories: [] };
@@ -31,7 +40,7 @@ export async function runFleets(
     seed < from + runs && sum.stories.length < mostStories && sum.boardUpdates < mostUpdates;
     seed += 1
   ) {
-    const scenario = scenarioOf(seed);
+    const scenario = scenarioFor(seed);
     const { violation, boardUpdates, events, virtualMs } = await run(scenario);
     sum = {
       runs: sum.runs + 1,

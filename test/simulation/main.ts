@@ -3,10 +3,11 @@
 //   node test/simulation/main.ts --runs 1000 --from 1
 //   node test/simulation/main.ts --updates 1000000 --from 1      (as many runs as it takes)
 //   node test/simulation/main.ts --seed 47 --lines 200
+//   --wild                                                       (cloned and swapped identities, lying disks and more)
 
 import { parseArgs } from 'node:util';
 import { run, scenarioOf } from '@seatrial/simulator';
-import { runFleets, summaryOf } from './fleets.ts';
+import { runFleets, summaryOf, wildScenario } from './fleets.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,11 +16,14 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     runs: { type: 'string' },
     updates: { type: 'string' },
+    wild: { type: 'boolean', default: false },
   },
 });
 
+const scenarioFor = values.wild ? wildScenario : scenarioOf;
+
 async function tellOne(seed: number): Promise<boolean> {
-  const scenario = scenarioOf(seed);
+  const scenario = scenarioFor(seed);
   const { violation, story = [] } = await run(scenario, { tells: true });
   console.info(JSON.stringify(scenario, undefined, 1));
   console.info(story.slice(-Number(values.lines)).join('\n'));
@@ -36,6 +40,7 @@ async function many(): Promise<boolean> {
   const ran = await runFleets(
     { from, runs },
     {
+      scenarioFor,
       ...(updates > 0 && { mostUpdates: updates }),
       onProgress: sofar => console.info(`${new Date().toISOString()} seeds from ${from}: ${summaryOf(sofar)}`),
     },

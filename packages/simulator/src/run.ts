@@ -19,12 +19,18 @@ export interface Ran {
   readonly story: readonly string[] | undefined;
 }
 
-export async function run(
-  scenario: Scenario,
-  { tampering = {}, tells = false }: { tampering?: Tampering; tells?: boolean } = {},
-): Promise<Ran> {
+export interface RunOptions {
+  readonly tampering?: Tampering;
+  /** Keeps the story. */
+  readonly tells?: boolean;
+  /** Sees the world after every event. */
+  readonly look?: (simulation: Simulation) => void;
+}
+
+export async function run(scenario: Scenario, { tampering = {}, tells = false, look }: RunOptions = {}): Promise<Ran> {
   const simulation = new Simulation(scenario, tampering);
   if (tells) simulation.story = [];
+  if (look !== undefined) simulation.onEvent = () => look(simulation);
   const giveBack = simulation.time.install(new Chance(scenario.seed + 77));
   const { stackTraceLimit } = Error;
   // Every alarm that is put off is an AbortError; its stack would cost more than the alarm.

@@ -85,6 +85,8 @@ export class Scene<Git extends AnyGit = AnyGit> {
   readonly displaced = new Map<string, Uint8Array>();
   /** Told only when somebody wants to know. */
   story: string[] | undefined;
+  /** Sees the world after every event; for those who look into a run that they know. */
+  onEvent: (() => void) | undefined;
   /** Sees what the controller stores, as soon as it is stored. */
   onStored: (changes: Changes) => void = () => {};
   readonly #startMs: number;
@@ -207,6 +209,7 @@ export class Scene<Git extends AnyGit = AnyGit> {
     const stop = new Error('broken');
     try {
       await this.time.runUntil(this.#startMs + elapsedMs, () => {
+        this.onEvent?.();
         if (this.promises.violations.length > 0) throw stop;
       });
     } catch (error) {

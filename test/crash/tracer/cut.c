@@ -261,15 +261,29 @@ static void cut(pid_t pid, const struct call *call) {
   _exit(137);
 }
 
-static void at_call(pid_t pid) {
+// True where the call was counted.
+static int at_call(pid_t pid) {
   struct __ptrace_syscall_info info;
-  if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) <= 0 || info.op != PTRACE_SYSCALL_INFO_SECCOMP) return;
+  if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) <= 0 || info.op != PTRACE_SYSCALL_INFO_SECCOMP) return 0;
   for (size_t i = 0; i < CALL_COUNT; i++) {
     if (CALLS[i].number != (long)info.seccomp.nr) continue;
     uint64_t args[6];
     for (int a = 0; a < 6; a++) args[a] = info.seccomp.args[a];
-    if (count(pid, &CALLS[i], args) && counted == cut_at) cut(pid, &CALLS[i]);
-    return;
+    if (!count(pid, &CALLS[i], args)) return 0;
+    if (counted == cut_at) cut(pid, &CALLS[i]);
+    return 1;
+  }
+  return 0;
+}
+
+// Waits until the call is over: meanwhile no other is let go, so that what is written down has happened, in this order.
+// `status` is the end of the process where it came to that.
+static void finish(pid_t pid, int *status) {
+  for (int signal = 0;;) {
+    if (ptrace(PTRACE_SYSCALL, pid, 0, signal) || waitpid(pid, status, __WALL) < 0) return;
+    if (!WIFSTOPPED(*status) || WSTOPSIG(*status) == (SIGTRAP | 0x80)) return;
+    int is_ours = *status >> 16 != 0 || WSTOPSIG(*status) == SIGSTOP || WSTOPSIG(*status) == SIGTRAP;
+    signal = is_ours ? 0 : WSTOPSIG(*status);
   }
 }
 
@@ -281,7 +295,12 @@ static int trace(pid_t command) {
       continue;
     }
     int event = status >> 16, signal = WSTOPSIG(status);
-    if (event == PTRACE_EVENT_SECCOMP) at_call(pid);
+    if (event == PTRACE_EVENT_SECCOMP && at_call(pid)) {
+      finish(pid, &status);
+      if (!WIFSTOPPED(status) && pid == command) code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+      ptrace(PTRACE_CONT, pid, 0, 0);
+      continue;
+    }
     // A stop of a new thread, and the stops of ptrace itself, are no signals of the command's.
     int is_ours = event != 0 || signal == SIGSTOP || signal == SIGTRAP;
     ptrace(PTRACE_CONT, pid, 0, is_ours ? 0 : signal);
@@ -311,7 +330,7 @@ int main(int argc, char **argv) {
   }
   int status;
   waitpid(command_pid, &status, WUNTRACED);
-  long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
+  long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
                  PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
   if (ptrace(PTRACE_SEIZE, command_pid, 0, options)) die("ptrace");
   signal(SIGTERM, pass_on);
