@@ -43,15 +43,19 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   {
-    name: 'the floor in the ESRT is not read',
+    name: 'the ESRT is read without its floor and without what was accepted last',
     promise: 2,
     caughtBy: 1,
     tampering: {
-      agent: ports => ({
+      agent: (ports, { hardware }) => ({
         ...ports,
         firmwareTable: {
           rows: async () =>
-            (await ports.firmwareTable.rows()).map(row => ({ ...row, lowestSupportedFwVersion: firmwareVersion(0) })),
+            (await ports.firmwareTable.rows()).map(row => ({
+              ...row,
+              lowestSupportedFwVersion: firmwareVersion(0),
+              ...(!hardware.isOnTrial && row.lastAttemptStatus === 0 && { lastAttemptVersion: firmwareVersion(0) }),
+            })),
         },
       }),
     },

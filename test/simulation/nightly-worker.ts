@@ -1,8 +1,8 @@
 // One thread of the nightly run: every n-th seed, until all threads together have done what was asked, or time is over.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { run, scenarioOf, tell } from '@seatrial/simulator';
-import { shapeOf } from './shapes.ts';
+import { run, tell } from '@seatrial/simulator';
+import { nightScenario } from './shapes.ts';
 
 export interface Share {
   readonly firstSeed: number;
@@ -28,7 +28,7 @@ const { firstSeed, step, updates, wanted, untilMs } = workerData as Share; // fr
 const sofar = new Int32Array(updates);
 
 for (let seed = firstSeed; Atomics.load(sofar, 0) < wanted && Date.now() < untilMs; seed += step) {
-  const scenario = scenarioOf(seed, shapeOf(seed));
+  const scenario = nightScenario(seed);
   const { violation, boardUpdates, events, virtualMs } = await run(scenario);
   Atomics.add(sofar, 0, boardUpdates);
   const story = violation === undefined ? {} : { story: await tell(scenario) };

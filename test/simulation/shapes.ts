@@ -1,6 +1,6 @@
 // Fleets of every size and with every density of faults, by turns: small ones find most, large ones find what needs many.
 
-import type { ScenarioOptions } from '@seatrial/simulator';
+import { type Scenario, type ScenarioOptions, scenarioOf, wilder } from '@seatrial/simulator';
 
 const SHAPES: readonly ScenarioOptions[] = [
   { mostBoards: 3, mostHappenings: 9 },
@@ -10,3 +10,9 @@ const SHAPES: readonly ScenarioOptions[] = [
 ];
 
 export const shapeOf = (seed: number): ScenarioOptions => SHAPES[seed % SHAPES.length] ?? {};
+
+/** Half of them with what is beyond the ordinary: cloned and swapped identities, lying disks, edits and approvals. */
+export function nightScenario(seed: number): Scenario {
+  const scenario = scenarioOf(seed, shapeOf(seed));
+  return seed % (2 * SHAPES.length) < SHAPES.length ? scenario : wilder(scenario);
+}
