@@ -1,7 +1,7 @@
 // A review's steps for a board are the steps that the board then takes: the real agent on simulated hardware, for a thousand
 // random boards, and for every scenario of the demonstration up to the step at which it goes otherwise.
 
-import { EMPTY_JOURNAL } from '@seatrial/capsule-plan';
+import { EMPTY_JOURNAL, type Step } from '@seatrial/capsule-plan';
 import {
   DEFAULT_POLICY,
   observedFleet,
@@ -87,7 +87,7 @@ async function follow(board: LoneBoard, fleet: FleetFile, passes?: number): Prom
 const toldSteps = (foretold: StepClass | undefined) =>
   (foretold?.steps ?? []).map(({ step, notBeforeMs }) => wordsOf(step, notBeforeMs));
 const takenSteps = ({ taken }: Journey) => taken.map(({ step, atMs }) => wordsOf(step, atMs));
-const wordsOf = (step: StepClass['steps'][number]['step'], atMs: Millis) =>
+const wordsOf = (step: Step, atMs: Millis) =>
   `${step.kind}${step.kind === 'wait' ? ` for ${step.reason}` : ''}${step.kind === 'reboot' ? ` to ${step.purpose}` : ''} at ${atMs}`;
 
 const releases = fc.constantFrom(...(Object.keys(RELEASES) as ReleaseName[])); // the keys of RELEASES by definition
@@ -154,12 +154,18 @@ describe('when a scenario of the demonstration is reviewed before it is played',
 
   test('then a capsule that is refused takes them up to the reboot that applies it', async () => {
     const board = new LoneBoard(millis(NOON), { os: new Map(), firmware: new Map([[firmware, 'refused']]) });
-    await expectPrefix(board, step => step.kind === 'reboot');
+    const { ends, foretold, taken, goesOn, wasToGoOn } = await untilThen(board, step => step.kind === 'reboot');
+    expect(ends).toBe('failed');
+    expect(taken).toEqual(foretold);
+    expect(goesOn).not.toEqual(wasToGoOn);
   });
 
   test('then an OS that is not healthy takes them up to its health check', async () => {
     const board = new LoneBoard(millis(NOON), { os: new Map([[os, 'unhealthy']]), firmware: new Map() });
-    await expectPrefix(board, step => step.kind === 'check-health');
+    const { ends, foretold, taken, goesOn, wasToGoOn } = await untilThen(board, step => step.kind === 'check-health');
+    expect(ends).toBe('failed');
+    expect(taken).toEqual(foretold);
+    expect(goesOn).not.toEqual(wasToGoOn);
   });
 
   test('then a git revert of what failed leaves the board where it is', async () => {
@@ -183,18 +189,17 @@ describe('when a scenario of the demonstration is reviewed before it is played',
   });
 });
 
-/** What happens is what was foretold up to and with the first step at which the scenario goes otherwise. */
-async function expectPrefix(
-  board: LoneBoard,
-  goesOtherwise: (step: StepClass['steps'][number]['step']) => boolean,
-): Promise<void> {
+/** What was foretold, and what happened, up to and with the first step at which the scenario goes otherwise. */
+async function untilThen(board: LoneBoard, goesOtherwise: (step: Step) => boolean) {
   const { from, to } = fromTo('r-1', 'r-2');
   const { foretold } = await review(board, from, to);
   const journey = await follow(board, to);
-  const steps = toldSteps(foretold);
   const end = (foretold?.steps ?? []).findIndex(({ step }) => goesOtherwise(step));
-  expect(end).toBeGreaterThan(0);
-  expect(journey.ends).toBe('failed');
-  expect(takenSteps(journey).slice(0, end + 1)).toEqual(steps.slice(0, end + 1));
-  expect(takenSteps(journey)).not.toEqual(steps);
+  return {
+    ends: journey.ends,
+    foretold: toldSteps(foretold).slice(0, end + 1),
+    taken: takenSteps(journey).slice(0, end + 1),
+    goesOn: takenSteps(journey).slice(end + 1),
+    wasToGoOn: toldSteps(foretold).slice(end + 1),
+  };
 }

@@ -4,19 +4,17 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { basename, join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ArtifactFinding } from '@seatrial/controller/review';
-import { bytes, type Capsule, type DesiredState, parseSha256 } from '@seatrial/spec';
+import type { ArtifactFinding, Changes } from '@seatrial/controller/review';
+import { bytes, type Capsule, parseSha256 } from '@seatrial/spec';
 
-/** Capsules of releases that the base does not have as they are. A file is found by the path of its URL, or by its last part. */
+/** The capsules of all releases that boards of the touched fleets are to run. A file is found by the path of its URL, or by its last part. */
 export async function lookAtArtifacts(
   directory: string,
-  head: DesiredState | undefined,
-  base: DesiredState | undefined,
+  { fleets }: Pick<Changes, 'fleets'>,
 ): Promise<ReadonlyMap<string, ArtifactFinding>> {
-  const known = new Set(base?.releases.map(({ payloadHash }) => payloadHash));
-  const fresh = (head?.releases ?? []).filter(({ payloadHash }) => !known.has(payloadHash));
+  const payloads = new Set(fleets.flatMap(({ boards }) => boards.map(({ target }) => target.payload)));
   const found = new Map<string, ArtifactFinding>();
-  for (const capsule of fresh.flatMap(({ payload }) => payload.firmware?.capsules ?? [])) {
+  for (const capsule of [...payloads].flatMap(({ firmware }) => firmware?.capsules ?? [])) {
     if (!found.has(capsule.url)) found.set(capsule.url, await lookAt(directory, capsule));
   }
   return found;

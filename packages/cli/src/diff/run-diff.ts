@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
+  type Changes,
   changesOf,
   DEFAULT_POLICY,
   parsePolicy,
@@ -12,7 +13,6 @@ import {
   renderReview,
   reviewChange,
   reviewJson,
-  type Side,
   withPolicyIssues,
 } from '@seatrial/controller/review';
 import { defaultCacheFolder, type Name, openDiskCache, POLICY_FILE, parseName, renderIssue } from '@seatrial/spec';
@@ -58,14 +58,16 @@ async function reviewSides(cli: Cli, raw: RawSides, options: DiffOptions): Promi
     directory: options.directory,
     repository: raw.origin,
     snapshotAge: gitCommit === undefined ? undefined : await orControllerFailure(raw.ageOf(gitCommit)),
-    artifacts: await readArtifacts(cli, options, base, head),
+    artifacts: await readArtifacts(cli, options, changes),
     approvedBy: (options.approvedBy ?? []).map(roleOf),
     policyChanged: !sameBytes(policyBytes(raw.base), policyBytes(raw.head)),
   });
 }
 
-const readArtifacts = async (cli: Cli, { artifacts }: DiffOptions, base: Side, head: Side) =>
-  artifacts === undefined ? undefined : lookAtArtifacts(resolveDirectory(cli, artifacts), head.desired, base.desired);
+const readArtifacts = async (cli: Cli, { artifacts }: DiffOptions, changes: Changes | undefined) =>
+  artifacts === undefined || changes === undefined
+    ? undefined
+    : lookAtArtifacts(resolveDirectory(cli, artifacts), changes);
 
 function roleOf(text: string): Name {
   const role = parseName(text);

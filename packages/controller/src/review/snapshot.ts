@@ -50,7 +50,7 @@ export interface ObservedFleet extends SnapshotHeader {
   /** How many boards it holds. */
   readonly size: number;
   /** Undefined for a board that is not in it. */
-  device(id: DeviceId): SnapshotDevice | undefined;
+  readonly device: (id: DeviceId) => SnapshotDevice | undefined;
 }
 
 const formed = <T>(parse: (text: string) => T | undefined, message: string) =>
