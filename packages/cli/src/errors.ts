@@ -47,7 +47,7 @@ export const CLI_ERRORS = {
   ),
   'policy-invalid': row(
     'The review policy can not be read, or has errors. Without it nobody knows what to refuse.',
-    'Repair what is reported; docs/pull-requests.md describes the file.',
+    'Repair what is reported; docs/review.md describes the file.',
   ),
   'audit-missing': row(
     'The repository has no audit branch: no controller has decided anything for it, or it writes to another branch.',

@@ -60,7 +60,7 @@ export const ReviewPolicy = z.strictObject({
         .partialRecord(z.enum(WARNING_CODES), Effect)
         .prefault({})
         .describe(
-          'What a warning does: `tell`, `block`, or `approve: ROLE`. Those not named do what docs/pull-requests.md says.',
+          'What a warning does: `tell`, `block`, or `approve: ROLE`. Those not named do what docs/review.md says.',
         ),
       teams: z
         .record(name, z.array(team).min(1).max(16))
