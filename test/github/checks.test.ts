@@ -42,7 +42,7 @@ describe('when a check run is put', () => {
     expect(await list({ status: 'completed' })).toEqual([]);
   });
 
-  test.each([
+  const wrong: readonly (readonly [string, object])[] = [
     ['a completed one without a conclusion', { status: 'completed' }],
     ['a conclusion that only GitHub gives', { conclusion: 'stale' }],
     ['a commit that is not there', { head_sha: '1'.repeat(40) }],
@@ -61,7 +61,9 @@ describe('when a check run is put', () => {
         },
       },
     ],
-  ])('then %s is refused', async (_name, more) => {
+  ];
+
+  test.each(wrong)('then %s is refused', async (_name, more) => {
     await using github = await startGitHub();
     const octokit = await installationClient(github);
     const wanted = { ...FLEETS, name: 'a', head_sha: (await github.branch('main')) ?? '', ...more };

@@ -291,6 +291,12 @@ export class GitHub {
     return this.#parts.askings.filter(asking => operation === undefined || asking.operation === operation);
   }
 
+  /** Pushes by path are noticed, and every webhook so far has arrived or failed. */
+  async settled(): Promise<void> {
+    await this.#settle();
+    await this.webhooks.settled();
+  }
+
   // What GitHub's description forbids.
 
   /** What was found so far, and is forgotten with this: for tests of the stand-in itself. */

@@ -61,11 +61,12 @@ describe('when failures are scripted', () => {
     await using github = await startGitHub();
     const { rest } = await installationClient(github);
     const get = () => refusedWith(rest.repos.get(FLEETS));
+    await get();
     github.failNext('repos/get', 500);
     github.failNext('repos/get', 502, { times: 2 });
     github.failNext('*', 404);
     expect([await get(), await get(), await get(), await get(), await get()]).toEqual([500, 502, 502, 404, undefined]);
-    for (const status of [401, 403, 409, 422, 503, 504]) {
+    for (const status of [403, 409, 422, 503, 504]) {
       github.failNext('repos/get', status);
       expect(await get()).toBe(status);
     }
@@ -78,10 +79,11 @@ describe('when failures are scripted', () => {
     const put = (context: string) => rest.repos.createCommitStatus({ ...FLEETS, sha, state: 'success', context });
     github.failNext('repos/create-commit-status', { kind: 'status', status: 502, carriedOut: true });
     expect(await refusedWith(put('a'))).toBe(502);
+    // Octokit makes an empty text of an answer that breaks off: only what reads the bytes itself sees it.
     github.failNext('repos/create-commit-status', { kind: 'drop', carriedOut: true });
-    await expect(put('b')).rejects.toThrow();
+    expect((await put('b')).data).toBe('');
     github.failNext('repos/create-commit-status', { kind: 'drop' });
-    await expect(put('c')).rejects.toThrow();
+    await put('c');
     expect(github.statuses(sha).map(({ context }) => context)).toEqual(['a', 'b']);
     expect(github.requests('repos/create-commit-status').map(({ answered }) => answered)).toEqual([true, false, false]);
   });
@@ -103,10 +105,20 @@ describe('when failures are scripted', () => {
   test('then an answer can be late', async () => {
     await using github = await startGitHub();
     const { rest } = await installationClient(github);
+    await rest.repos.get(FLEETS);
     github.failNext('repos/get', { kind: 'slow', ms: 60_000 });
     const signal = AbortSignal.timeout(50);
     await expect(rest.repos.get({ ...FLEETS, request: { signal } })).rejects.toThrow();
   });
+});
+
+test('when an answer breaks off, then who reads its bytes learns that', async () => {
+  await using github = await startGitHub();
+  github.failNext('users/get-by-username', { kind: 'drop', carriedOut: true });
+  const headers = { accept: 'application/vnd.github+json', authorization: `token ${github.personalToken('ada')}` };
+  const response = await fetch(`${github.baseUrl}/users/ada`, { headers });
+  expect(response.status).toBe(200);
+  await expect(response.text()).rejects.toThrow();
 });
 
 describe('when nothing has changed', () => {
@@ -137,7 +149,7 @@ describe('when a list is long', () => {
     const { headers } = await octokit.rest.issues.listComments({ ...list, per_page: 50, page: 2 });
     expect(
       [...(headers.link ?? '').matchAll(/[?&]page=(\d+)[^>]*>; rel="(\w+)"/g)].map(([, page, rel]) => `${rel} ${page}`),
-    ).toEqual(['prev 1', 'first 1', 'next 3', 'last 3']);
+    ).toEqual(['prev 1', 'next 3', 'last 3', 'first 1']);
     expect(await octokit.paginate(octokit.rest.issues.listComments, { ...list, per_page: 50 })).toHaveLength(120);
     expect((await octokit.rest.issues.listComments({ ...list, page: 9 })).data).toEqual([]);
   });

@@ -52,8 +52,8 @@ describe('when people and apps do something', () => {
       'check_run.rerequested',
       'pull_request.closed',
       'pull_request.reopened',
-      'push',
       'pull_request.closed',
+      'push',
     ]);
     expect(receiver.received.filter(hook => !isGenuine(hook, github.app.webhookSecret))).toEqual([]);
     expect(new Set(receiver.received.map(({ guid }) => guid)).size).toBe(receiver.received.length);
