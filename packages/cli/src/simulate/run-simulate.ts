@@ -52,7 +52,7 @@ export async function runSimulate(cli: Cli, directory: string, options: Simulate
   return rehearsal.completes ? 0 : 1;
 }
 
-const MOST_BOARDS = 1_000_000;
+const MOST_BOARDS = 100_000;
 const MOST_DAYS = 3_650;
 
 function wishOf(desired: DesiredState, snapshot: Snapshot | undefined, options: SimulateOptions): RehearsalWish {

@@ -79,7 +79,7 @@ class Course {
       downloads: downloadsOver(wish),
       watch: this.#logbook,
       tickMs: this.#tickMs(),
-      intervals: { heartbeat: '12h', poll: '20m' },
+      intervals: { heartbeat: '24h', poll: isEventful(wish) ? '20m' : '6h' },
     });
     this.#timeline = new Timeline(this.scene, desired);
     this.scene.onStored = changes => {
@@ -184,6 +184,10 @@ class Course {
     return Math.min(Math.max(...lengths, 2 * HOUR), this.#wish.longestMs);
   }
 }
+
+/** Something outside of the boards may change what they wait for; windows and downloads tell them when to look again. */
+const isEventful = ({ faults, gates }: RehearsalWish): boolean =>
+  gates === 'observed' || Object.values(faults).some(rate => rate > 0);
 
 /** One board for each target, in their order. */
 function birthsOf(wish: RehearsalWish): readonly BoardBirth[] {
