@@ -179,7 +179,8 @@ function setVariable(name: string, value: Uint8Array): string {
   return `chattr -i ${file} 2>/dev/null || :; printf '%b' '${bytes}' >${file}`;
 }
 
-/** For a libostree that does not count by itself. */
+/** So many tries, whether libostree has counted by itself or not. */
 const countNewestEntry = (tries: number): string =>
-  `cd $ROOT/boot/loader/entries; newest=$(ls | sort -V | tail -n 1); case $newest in *+*) ;; ` +
-  `*) mv "$newest" "\${newest%.conf}+${tries}.conf" ;; esac; cd /`;
+  `cd $ROOT/boot/loader/entries; newest=$(ls | sort -V | tail -n 1); ` +
+  `id=$(basename "$newest" .conf); counted="\${id%%+*}+${tries}.conf"; ` +
+  `test "$newest" = "$counted" || mv "$newest" "$counted"; cd /`;

@@ -43,7 +43,7 @@ export class Qemu {
   powerOn(clock = this.#options.clock): void {
     if (this.#child !== undefined) return;
     const { log } = this.#options;
-    const child = start('nice', ['-n', '5', 'qemu-system-x86_64', ...this.#words(clock)], {
+    const child = start('nice', ['-n', '1', 'qemu-system-x86_64', ...this.#words(clock)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout?.on('data', (chunk: Buffer) => log.take(chunk));
