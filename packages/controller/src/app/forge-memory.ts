@@ -29,4 +29,10 @@ export class ForgeMemory {
     this.#told?.set(topic, told);
     return told;
   }
+
+  async forget(topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return;
+    await this.#desk.note({ forgotten: topics });
+    for (const topic of topics) this.#told?.delete(topic);
+  }
 }

@@ -1,84 +1,74 @@
 // After the merge: the commit status of every fleet on the merged commit, and the sticky comment of the merged pull request,
 // moved along with the boards until the rollout is done, or another one has taken its place.
 //
-// INVARIANTS: what was told is stored after it was told, so a crash in between tells the same again, which changes nothing;
-// a topic whose last word was stored is never spoken of again; the last word of every topic is told, however often the
-// controller is started anew.
+// INVARIANTS: what was told is stored after it was told, so a crash in between tells the same again, which changes nothing; a
+// rollout is spoken of until its last word stands in its status and in the comment of its pull request, however often the
+// controller is started anew and whatever comes after it.
 
-import { type GitCommit, type Millis, millis, type Name, sha256Hex } from '@seatrial/spec';
+import { type Millis, millis, sha256Hex } from '@seatrial/spec';
 import type { RolloutId } from '../domain/decision.ts';
-import type { Rollout } from '../domain/rollout.ts';
-import {
-  currentProgress,
-  type FailedBoard,
-  type FleetProgress,
-  NO_FAILURES,
-  pastProgress,
-} from '../domain/talk/fleet-progress.ts';
+import type { FleetProgress } from '../domain/talk/fleet-progress.ts';
 import { type Pace, stillCounting, type Utterance, whoseTurn } from '../domain/talk/pace.ts';
 import { progressComment } from '../domain/talk/progress-comment.ts';
 import { REFUSED_CONTEXT, refusedStatus, statusContext, statusOf } from '../domain/talk/status-text.ts';
 import { PortError } from '../errors.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { Told } from '../ports/store.ts';
-import type { Desk } from './desk.ts';
-import { failureSample, failuresByRollout, pastSample } from './evidence.ts';
 import type { ForgeMemory } from './forge-memory.ts';
 import type { LoopOutcome } from './loop.ts';
-import type { Origins } from './origins.ts';
-import type { Proposals } from './proposals.ts';
+import { type Subject, Subjects, type SubjectsOptions, type Telling } from './status-subjects.ts';
 
-export interface StatusOptions {
-  readonly desk: Desk;
+export interface StatusOptions extends SubjectsOptions {
   readonly forge: Forge;
   readonly memory: ForgeMemory;
-  readonly origins: Origins;
-  readonly proposals: Proposals;
   readonly pace: Pace;
   /** With which the sticky comment of a pull request begins. */
   readonly marker: string;
 }
 
-/** Only the newest is told of; others may stand around it. */
-const MOST_REFUSALS = 10;
-
-/** What is known of more boards than this is found out anew. */
-const MOST_KNOWN = 100_000;
-
 interface Speech extends Utterance {
   readonly say: () => Promise<void>;
 }
 
+type ToldMap = ReadonlyMap<string, Told>;
+
+/** Only the newest refusal is told of; others may stand around it. */
+const MOST_REFUSALS = 10;
+const SHORTEST_PAUSE_MS = 10;
+
 export class StatusTeller {
   readonly #options: StatusOptions;
+  readonly #subjects: Subjects;
   #spokenAtMs: readonly Millis[] | undefined;
-  /** Boards that have failed and are back, see evidence.ts. */
-  readonly #back = new Set<string>();
 
   constructor(options: StatusOptions) {
     this.#options = options;
+    this.#subjects = new Subjects(options);
   }
 
   async look(): Promise<LoopOutcome> {
-    const { desk, pace } = this.#options;
-    const told = await this.#recall();
+    const { desk, memory, pace } = this.#options;
+    if (!desk.mayDecide) return { kind: 'again', afterMs: pace.leastMs };
+    const told = await memory.all();
+    this.#spokenAtMs ??= await this.#begin(told);
+    const subjects = await this.#subjects.all(rollout => tellingOf(rollout, told));
+    const speeches = [...(await this.#refusal()), ...this.#speeches(subjects)];
     const nowMs = desk.clock.now();
-    const speeches = desk.mayDecide ? await this.#speeches(told) : [];
-    const turn = whoseTurn(speeches, { last: told, atMs: this.#spokenAtMs ?? [] }, nowMs, pace);
+    const turn = whoseTurn(speeches, { last: told, atMs: this.#spokenAtMs }, nowMs, pace);
     for (const speech of turn.now) await this.#speak(speech);
+    await this.#noteEnds(subjects, speeches, told);
     const nextMs = turn.nextAtMs === undefined ? pace.leastMs : turn.nextAtMs - nowMs;
-    return { kind: 'again', afterMs: Math.max(10, Math.min(pace.leastMs, nextMs)) };
+    return { kind: 'again', afterMs: Math.max(SHORTEST_PAUSE_MS, Math.min(pace.leastMs, nextMs)) };
   }
 
-  /** What was said before a restart still counts. */
-  async #recall(): Promise<ReadonlyMap<string, Told>> {
+  /** What was said before a restart still counts; what was said of rollouts that nobody remembers is forgotten. */
+  async #begin(told: ToldMap): Promise<readonly Millis[]> {
     const { desk, memory } = this.#options;
-    const told = await memory.all();
-    this.#spokenAtMs ??= stillCounting(
-      [...told.values()].map(({ atMs }) => atMs),
-      desk.clock.now(),
-    );
-    return told;
+    const { rollouts, history } = desk.ledger;
+    const known = new Set([...rollouts.values(), ...[...history.values()].flat()].map(({ id }) => id));
+    const atMs = [...told.values()].map(one => one.atMs);
+    await memory.forget([...told.keys()].filter(topic => isOfRollout(topic) && !known.has(topic.split(' ')[1] ?? '')));
+    return stillCounting(atMs, desk.clock.now());
   }
 
   async #speak({ topic, digest, isFinal, say }: Speech): Promise<void> {
@@ -87,23 +77,30 @@ export class StatusTeller {
     this.#spokenAtMs = [...stillCounting(this.#spokenAtMs ?? [], atMs), atMs];
   }
 
+  /** Nothing more is to be said of a rollout whose last words all stand where they belong. */
+  async #noteEnds(subjects: readonly Subject[], speeches: readonly Speech[], told: ToldMap): Promise<void> {
+    const wanted = new Map(speeches.map(({ topic, digest }) => [topic, digest]));
+    const stands = (topic: string) => told.get(topic)?.digest === wanted.get(topic);
+    for (const { progress, pull, hasStatus } of subjects) {
+      const { rollout, state } = progress;
+      if (!hasStatus || state.kind !== 'done' || told.has(topicOfEnd(rollout))) continue;
+      if (stands(topicOfStatus(rollout)) && (pull === undefined || stands(topicOfComment(pull.number)))) {
+        await this.#options.memory.note(topicOfEnd(rollout), '', true);
+      }
+    }
+  }
+
   /* ---- What there is to say ---- */
 
-  async #speeches(told: ReadonlyMap<string, Told>): Promise<readonly Speech[]> {
-    if (this.#back.size > MOST_KNOWN) this.#back.clear();
-    const failed = await failuresByRollout(this.#options.desk.store);
-    const subjects = await this.#subjects(told, failed);
+  #speeches(subjects: readonly Subject[]): readonly Speech[] {
     const comments = new Map<number, FleetProgress[]>();
-    const speeches: Speech[] = [];
-    for (const { progress, isOfStatus } of subjects) {
-      const [pull] = await this.#options.origins.pullRequestsOf(progress.commit, progress.startedAtMs);
+    for (const { progress, pull } of subjects) {
       if (pull !== undefined) comments.set(pull.number, [...(comments.get(pull.number) ?? []), progress]);
-      if (isOfStatus) speeches.push(this.#status(progress, pull?.url));
     }
-    const said = [...speeches, ...[...comments].map(([number, fleets]) => this.#comment(number, fleets))];
-    return [...(await this.#refusal()), ...said].filter(
-      ({ topic }) => told.get(topic)?.isFinal !== true || isAlive(topic, subjects),
-    );
+    return [
+      ...subjects.filter(({ hasStatus }) => hasStatus).map(({ progress, pull }) => this.#status(progress, pull?.url)),
+      ...[...comments].map(([number, fleets]) => this.#comment(number, fleets)),
+    ];
   }
 
   /** The newest commit, where it could not be put in force. */
@@ -143,103 +140,17 @@ export class StatusTeller {
       say: () => forge.putComment(number, { marker, body }),
     };
   }
-
-  /* ---- Of whom ---- */
-
-  /** Every fleet's newest rollout; of those before it the ones whose end was not told, and all that share a comment with any of them. */
-  async #subjects(
-    told: ReadonlyMap<string, Told>,
-    failed: ReadonlyMap<string, readonly FailedBoard[]>,
-  ): Promise<readonly Subject[]> {
-    const { ledger } = this.#options.desk;
-    const current = await this.#currentOnes(failed);
-    const past = [...ledger.history].flatMap(([fleet, earlier]) => pastOf(fleet, earlier, ledger.rollouts.get(fleet)));
-    const unfinished = past.filter(({ rollout, isLast }) => {
-      const before = told.get(topicOfStatus(rollout.id));
-      return before === undefined ? isLast && rollout.outcome === 'superseded' : !before.isFinal;
-    });
-    const commits = new Set([...current, ...unfinished].map(({ rollout }) => rollout.gitCommit));
-    const sharing = past.filter(one => commits.has(one.rollout.gitCommit));
-    const all = new Map([...unfinished, ...sharing].map(one => [one.rollout.id, one]));
-    const ended: Subject[] = [];
-    for (const one of all.values()) {
-      ended.push({ ...one, progress: await this.#pastProgress(one, failed), isOfStatus: unfinished.includes(one) });
-    }
-    return [...current, ...ended];
-  }
-
-  async #currentOnes(failed: ReadonlyMap<string, readonly FailedBoard[]>): Promise<readonly Subject[]> {
-    const { desk, proposals } = this.#options;
-    const { ledger, store, clock } = desk;
-    const subjects: Subject[] = [];
-    for (const [fleet, rollout] of ledger.rollouts) {
-      const entry = ledger.fleets.get(fleet);
-      const commit = await this.#commitOf(rollout);
-      const broken = failed.get(rollout.id) ?? [];
-      const revert = proposals.revertOf(rollout.id);
-      const around = { commit, ...(revert && { revert }) };
-      const progress =
-        entry === undefined || desk.unsettled.has(fleet)
-          ? undefined
-          : currentProgress(ledger, entry, rollout, {
-              ...around,
-              failures: broken.length === 0 ? NO_FAILURES : await failureSample({ ledger, store }, broken, this.#back),
-              nowMs: clock.now(),
-            });
-      if (progress !== undefined) subjects.push({ rollout, progress, isOfStatus: true });
-      else if (entry === undefined)
-        subjects.push({
-          rollout,
-          progress: pastProgress(rollout, { ...around, failures: pastSample(broken) }),
-          isOfStatus: true,
-        });
-    }
-    return subjects;
-  }
-
-  async #pastProgress(
-    { rollout, successor }: Past,
-    failed: ReadonlyMap<string, readonly FailedBoard[]>,
-  ): Promise<FleetProgress> {
-    const commit = await this.#commitOf(rollout);
-    const revert = this.#options.proposals.revertOf(rollout.id);
-    const failures = pastSample(failed.get(rollout.id) ?? []);
-    return pastProgress(rollout, { commit, failures, ...(revert && { revert }) }, successor);
-  }
-
-  #commitOf(rollout: Rollout): Promise<GitCommit> {
-    const earlier = this.#options.desk.ledger.history.get(rollout.fleet) ?? [];
-    const before = earlier.findLast(({ number }) => number < rollout.number);
-    return this.#options.origins.commitOf(rollout, before);
-  }
 }
 
-interface Subject {
-  readonly rollout: Rollout;
-  readonly progress: FleetProgress;
-  readonly isOfStatus: boolean;
+const topicOfStatus = (rollout: RolloutId): string => `status ${rollout}`;
+const topicOfEnd = (rollout: RolloutId): string => `end ${rollout}`;
+const topicOfComment = (number: number): string => `comment #${number}`;
+const isOfRollout = (topic: string): boolean => /^(?:status|end) /.test(topic);
+
+function tellingOf(rollout: RolloutId, told: ToldMap): Telling {
+  if (told.has(topicOfEnd(rollout))) return 'everything';
+  return told.has(topicOfStatus(rollout)) ? 'something' : 'nothing';
 }
-
-interface Past {
-  readonly rollout: Rollout;
-  readonly successor?: RolloutId;
-  /** The newest of those before. */
-  readonly isLast: boolean;
-}
-
-const pastOf = (_fleet: Name, earlier: readonly Rollout[], current: Rollout | undefined): readonly Past[] =>
-  earlier.map((rollout, index) => {
-    const successor = earlier[index + 1]?.id ?? current?.id;
-    return { rollout, isLast: index === earlier.length - 1, ...(successor && { successor }) };
-  });
-
-export const topicOfStatus = (rollout: RolloutId): string => `status ${rollout}`;
-export const topicOfComment = (number: number): string => `comment #${number}`;
-
-/** Boards that come late still count in what is told of the newest rollout, after it is done. */
-const isAlive = (topic: string, subjects: readonly Subject[]): boolean =>
-  topic.startsWith('comment ') ||
-  subjects.some(({ rollout, progress }) => topicOfStatus(rollout.id) === topic && progress.counts !== undefined);
 
 const digestOf = (text: unknown): string => sha256Hex(JSON.stringify(text)).slice(0, 32);
 

@@ -35,6 +35,8 @@ export class MemoryForge implements Forge {
   /** Pull requests by the commit that they came in as. */
   readonly cameAs = new Map<GitCommit, number>();
   calls = 0;
+  /** Statuses and comments that were put, whether or not they changed anything. */
+  puts = 0;
   #faultAt: { readonly call: number; readonly fault: Fault } | undefined;
 
   /** The n-th call from now, from 1, meets with it. */
@@ -113,12 +115,14 @@ export class MemoryForge implements Forge {
 
   putComment = (number: number, { body }: { readonly marker: string; readonly body: string }) =>
     this.#call(() => {
+      this.puts += 1;
       const before = this.comments.get(number);
       if (before?.body !== body) this.comments.set(number, { body, edits: (before?.edits ?? 0) + 1 });
     });
 
   putStatus = (status: CommitStatus) =>
     this.#call(() => {
+      this.puts += 1;
       const newest = this.statuses.findLast(one => one.commit === status.commit && one.context === status.context);
       if (JSON.stringify(newest) !== JSON.stringify(status)) this.statuses.push(status);
     });
