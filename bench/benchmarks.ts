@@ -8,6 +8,7 @@ import { diff } from './diff.ts';
 import { previewAndJudge } from './preview.ts';
 import { publish } from './publish.ts';
 import { review } from './review.ts';
+import { simulation } from './simulation.ts';
 import { validate } from './validate.ts';
 
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -17,6 +18,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   review,
   diff,
   publish,
+  simulation,
   agentMemory,
   convergedWrites,
 ];
