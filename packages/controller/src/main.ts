@@ -151,7 +151,7 @@ async function gitPorts(config: ControllerConfig, ports: ControllerPorts) {
 const mirrorOf = ({ git, stateDirectory }: ControllerConfig) =>
   openMirror({ repository: git.repository, mirror: join(stateDirectory, 'mirror.git'), timeoutMs: git.timeout });
 
-/** octokit is a megabyte of code that a controller without GitHub does not load. */
+/** octokit is a quarter of a megabyte that a controller without GitHub does not load. */
 async function forgeSide(config: ControllerConfig, github: GithubConfig, ports: ControllerPorts): Promise<ForgeSide> {
   const { poll, refresh, tell } = github;
   const git = await mirrorOf(config);
