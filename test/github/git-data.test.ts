@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FLEETS, installationClient, personClient, refusedWith } from './clients.ts';
-import { git } from './git/run-git.ts';
+import { GitFailure, git } from './git/run-git.ts';
 import { allowedSigner } from './git/ssh-signature.ts';
 import { startGitHub } from './start-github.ts';
 
@@ -194,9 +194,9 @@ describe('when git is asked over HTTP', () => {
       url.password = token;
       return git(github.repository.git.path, ['push', '--quiet', url.href, `main:refs/heads/${to}`]);
     };
-    await expect(push(await tokenWith('read'), 'a')).rejects.toThrow();
+    await expect(push(await tokenWith('read'), 'a')).rejects.toThrow(GitFailure);
     await push(await tokenWith('write'), 'b');
-    await expect(push('wrong', 'c')).rejects.toThrow();
+    await expect(push('wrong', 'c')).rejects.toThrow(GitFailure);
     github.revokeTokens();
     expect(await github.branch('b')).toBe(await github.branch('main'));
     expect(await github.branch('a')).toBeUndefined();
@@ -204,8 +204,10 @@ describe('when git is asked over HTTP', () => {
 
   test('then nobody without a token sees what is private, and nobody pushes to refs/pull', async () => {
     await using github = await startGitHub();
-    await expect(git(github.repository.git.path, ['ls-remote', `${github.origin}/acme/fleets.git`])).rejects.toThrow();
+    await expect(git(github.repository.git.path, ['ls-remote', `${github.origin}/acme/fleets.git`])).rejects.toThrow(
+      GitFailure,
+    );
     const ada = await github.engineer('ada', { via: 'http' });
-    await expect(ada.git('push', '--quiet', 'origin', 'origin/main:refs/pull/7/head')).rejects.toThrow();
+    await expect(ada.git('push', '--quiet', 'origin', 'origin/main:refs/pull/7/head')).rejects.toThrow(GitFailure);
   });
 });

@@ -8,8 +8,9 @@ import { tellRerequest } from './actions/happen.ts';
 import * as pulls from './actions/pulls.ts';
 import { takePush, takePushes } from './actions/pushes.ts';
 import { createRepository, type Files, firstCommit, fork } from './actions/repositories.ts';
-import { describeViolation, type Violation } from './contract/violations.ts';
+import { Undocumented, type Violation } from './contract/violations.ts';
 import { Engineer } from './engineer.ts';
+import { Looks } from './looks.ts';
 import type { App, Installation, Permissions } from './model/accounts.ts';
 import type { Clock } from './model/clock.ts';
 import {
@@ -19,11 +20,10 @@ import {
   type PullRequest,
   type Repository,
   type Review,
-  type Status,
 } from './model/repository.ts';
 import type { World } from './model/world.ts';
 import type { Asking, Desk } from './server/dispatch.ts';
-import type { Failure, FailureTarget } from './server/failures.ts';
+import { type Failure, type FailureTarget, NotMet } from './server/failures.ts';
 import type { Limits } from './server/limits.ts';
 import type { Listening } from './server/server.ts';
 import type { Webhooks } from './webhooks/hook.ts';
@@ -56,12 +56,13 @@ export interface NewPullRequest {
 
 const SOMEBODY = 'ada';
 
-export class GitHub {
+export class GitHub extends Looks {
   readonly #parts: GitHubParts;
   readonly #world: World;
   #clones = 0;
 
   constructor(parts: GitHubParts) {
+    super(parts.repository, parts.askings);
     this.#parts = parts;
     this.#world = parts.desk.world;
   }
@@ -81,11 +82,6 @@ export class GitHub {
     const { app, privateKey, installation } = this.#parts;
     const { id, clientId, slug, hook } = app;
     return { id, clientId, slug, privateKey, webhookSecret: hook.secret, installationId: installation.id } as const;
-  }
-
-  /** The one it was started with. */
-  get repository(): Repository {
-    return this.#parts.repository;
   }
 
   get clock(): Clock {
@@ -252,45 +248,6 @@ export class GitHub {
     this.#parts.desk.limiter.exhaust({ kind: 'installation', installation, ...token }, resetInS);
   }
 
-  // What has become of it.
-
-  pullRequests(): readonly PullRequest[] {
-    return [...this.repository.pulls.values()];
-  }
-
-  comments(pull: PullRequest): readonly Comment[] {
-    return [...pull.repository.comments.values()].filter(({ pull: on }) => on === pull);
-  }
-
-  /** Oldest first. */
-  checkRuns(sha: string): readonly CheckRun[] {
-    return [...this.repository.checkRuns.values()].filter(run => run.sha === sha);
-  }
-
-  /** Oldest first. */
-  statuses(sha: string): readonly Status[] {
-    return this.repository.statuses.filter(status => status.sha === sha);
-  }
-
-  /** The newest of each context. */
-  statusesByContext(sha: string): ReadonlyMap<string, Status> {
-    return new Map(this.statuses(sha).map(status => [status.context, status]));
-  }
-
-  branch(name: string): Promise<string | undefined> {
-    return this.repository.git.branch(name);
-  }
-
-  /** The text of a file on a branch or commit. */
-  async fileAt(ref: string, path: string): Promise<string> {
-    return this.repository.git.git(['cat-file', 'blob', `${ref}:${path}`]);
-  }
-
-  /** Every request so far, oldest first; of one operation where it is named. */
-  requests(operation?: Asking['operation']): readonly Asking[] {
-    return this.#parts.askings.filter(asking => operation === undefined || asking.operation === operation);
-  }
-
   /** Pushes by path are noticed, and every webhook so far has arrived or failed. */
   async settled(): Promise<void> {
     await this.#settle();
@@ -307,9 +264,7 @@ export class GitHub {
   /** Throws when a request, an answer or a webhook was not as GitHub's description says. `close` does, too. */
   expectNothingUndocumented(): void {
     const { violations } = this.#parts;
-    if (violations.length === 0) return;
-    const many = `${violations.length} things that GitHub's description does not allow`;
-    throw new Error([many, ...violations.map(describeViolation)].join('\n'));
+    if (violations.length > 0) throw new Undocumented(violations);
   }
 
   /** Waits for webhooks, stops, removes its folder; then throws for whatever was undocumented, or scripted and never met. */
@@ -319,7 +274,7 @@ export class GitHub {
     this.#parts.removeFolder();
     this.expectNothingUndocumented();
     const unmet = this.#parts.desk.failures.unmet();
-    if (unmet.length > 0) throw new Error(`failures that nobody ran into: ${unmet.join('; ')}`);
+    if (unmet.length > 0) throw new NotMet(unmet);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -108,7 +108,7 @@ describe('when failures are scripted', () => {
     await rest.repos.get(FLEETS);
     github.failNext('repos/get', { kind: 'slow', ms: 60_000 });
     const signal = AbortSignal.timeout(50);
-    await expect(rest.repos.get({ ...FLEETS, request: { signal } })).rejects.toThrow();
+    await expect(rest.repos.get({ ...FLEETS, request: { signal } })).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 });
 
@@ -118,7 +118,7 @@ test('when an answer breaks off, then who reads its bytes learns that', async ()
   const headers = { accept: 'application/vnd.github+json', authorization: `token ${github.personalToken('ada')}` };
   const response = await fetch(`${github.baseUrl}/users/ada`, { headers });
   expect(response.status).toBe(200);
-  await expect(response.text()).rejects.toThrow();
+  await expect(response.text()).rejects.toThrow(TypeError);
 });
 
 describe('when nothing has changed', () => {

@@ -8,7 +8,7 @@ export class Refusal extends Error {
   readonly body: JsonObject;
 
   constructor(status: number, body: JsonObject) {
-    super(String(body['message']));
+    super(typeof body['message'] === 'string' ? body['message'] : String(status));
     this.status = status;
     this.body = body;
   }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FLEETS, installationClient, personClient, refusedWith } from './clients.ts';
-import type { ViolationKind } from './contract/violations.ts';
+import { Undocumented, type ViolationKind } from './contract/violations.ts';
 import type { GitHub } from './github.ts';
+import { NotMet } from './server/failures.ts';
 import { startGitHub } from './start-github.ts';
 
 let github: GitHub;
@@ -148,14 +149,14 @@ describe('when a test ends', () => {
   test('then whatever was undocumented fails it', async () => {
     const other = await startGitHub();
     await fetch(`${other.baseUrl}/nothing`);
-    expect(() => other.expectNothingUndocumented()).toThrow();
-    await expect(other.close()).rejects.toThrow();
+    expect(() => other.expectNothingUndocumented()).toThrow(Undocumented);
+    await expect(other.close()).rejects.toThrow(Undocumented);
   });
 
   test('then a failure that was scripted and not met fails it', async () => {
     const other = await startGitHub();
     other.failNext('checks/create', 502);
-    await expect(other.close()).rejects.toThrow();
+    await expect(other.close()).rejects.toThrow(NotMet);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Account, App } from '../model/accounts.ts';
 import type { CheckRun, CheckSuite, Repository, Status } from '../model/repository.ts';
 import type { World } from '../model/world.ts';
 import { invalid } from '../refusal.ts';
+import { codePoints } from './length.ts';
 
 /** One suite per app and commit. */
 export function suiteOf(world: World, repository: Repository, { app, sha }: { app: App; sha: string }): CheckSuite {
@@ -45,7 +46,7 @@ export function addStatus(world: World, { statuses }: Repository, wanted: NewSta
   if (same.length >= MOST_PER_CONTEXT) {
     throw fault('base', 'This SHA and context has reached the maximum number of statuses.');
   }
-  if ([...(wanted.description ?? '')].length > MOST_CHARACTERS) {
+  if (codePoints(wanted.description ?? '') > MOST_CHARACTERS) {
     throw fault('description', `description is too long (maximum is ${MOST_CHARACTERS} characters)`);
   }
   const status = { ...wanted, id: world.nextId(), createdAtMs: world.clock.nowMs() };

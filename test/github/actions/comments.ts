@@ -5,9 +5,10 @@ import type { Comment, PullRequest } from '../model/repository.ts';
 import type { World } from '../model/world.ts';
 import { invalid } from '../refusal.ts';
 import { tellComment } from './happen.ts';
+import { codePoints } from './length.ts';
 import { touch } from './pulls.ts';
 
-/** Characters; GitHub counts as JavaScript does not: code points. */
+/** Characters. */
 const MOST_CHARACTERS = 65_536;
 
 export function addComment(
@@ -41,7 +42,7 @@ export function deleteComment(world: World, comment: Comment, by: Account): void
 function demandBody(body: string): void {
   const fault = { resource: 'IssueComment', field: 'body' } as const;
   if (body.trim() === '') throw invalid({ ...fault, code: 'missing_field' });
-  if ([...body].length > MOST_CHARACTERS) {
+  if (codePoints(body) > MOST_CHARACTERS) {
     throw invalid({
       ...fault,
       code: 'unprocessable',

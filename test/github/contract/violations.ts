@@ -21,5 +21,13 @@ export interface Violation {
 }
 
 /** One line and its details indented below. */
-export const describeViolation = ({ kind, where, details }: Violation): string =>
+const describeViolation = ({ kind, where, details }: Violation): string =>
   [`${where}: ${kind}`, ...details.map(line => `  ${line}`)].join('\n');
+
+/** What fails a test. */
+export class Undocumented extends Error {
+  constructor(violations: readonly Violation[]) {
+    const many = `${violations.length} things that GitHub's description does not allow`;
+    super([many, ...violations.map(describeViolation)].join('\n'));
+  }
+}

@@ -1,3 +1,4 @@
+import { InvariantError } from '@seatrial/spec';
 import { describe, expect, test } from 'vitest';
 import { Schemas } from '../contract/schemas.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
@@ -73,8 +74,8 @@ describe('when a description is cut', () => {
   });
 
   test('then an operation that it does not have is a defect', () => {
-    expect(() => cut(whole, { operations: ['a/list'], webhooks: [] })).toThrow();
-    expect(() => cut(whole, { operations: [], webhooks: ['push'] })).toThrow();
+    expect(() => cut(whole, { operations: ['a/list'], webhooks: [] })).toThrow(InvariantError);
+    expect(() => cut(whole, { operations: [], webhooks: ['push'] })).toThrow(InvariantError);
   });
 });
 

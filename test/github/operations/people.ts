@@ -3,8 +3,8 @@
 import type { Account, Team } from '../model/accounts.ts';
 import { isoTime } from '../model/clock.ts';
 import type { OperationId } from '../openapi/operations.ts';
-import { publicUser, simpleUser, team as teamPayload } from '../payloads/accounts.ts';
-import { apiUrl } from '../payloads/urls.ts';
+import { publicUser, simpleOrganization, simpleUser, team as teamPayload } from '../payloads/accounts.ts';
+import { apiUrl, pageUrl } from '../payloads/urls.ts';
 import { notFound, refuse } from '../refusal.ts';
 import { type Call, type Handler, listed } from './call.ts';
 
@@ -71,31 +71,17 @@ function teamOf({ world, path, actor }: Call): Team {
 }
 
 /** `team-organization`. */
-function organization({ world }: Call, of: Account) {
-  const url = apiUrl(world, `/orgs/${of.login}`);
-  return {
-    login: of.login,
-    id: of.id,
-    node_id: String(of.id),
-    url,
-    repos_url: `${url}/repos`,
-    events_url: `${url}/events`,
-    hooks_url: `${url}/hooks`,
-    issues_url: `${url}/issues`,
-    members_url: `${url}/members{/member}`,
-    public_members_url: `${url}/public_members{/member}`,
-    avatar_url: `${url}/avatar`,
-    description: null,
-    has_organization_projects: true,
-    has_repository_projects: true,
-    public_repos: 0,
-    public_gists: 0,
-    followers: 0,
-    following: 0,
-    html_url: url,
-    created_at: isoTime(of.createdAtMs),
-    updated_at: isoTime(of.createdAtMs),
-    archived_at: null,
-    type: 'Organization',
-  };
-}
+const organization = ({ world }: Call, of: Account) => ({
+  ...simpleOrganization(world, of),
+  has_organization_projects: true,
+  has_repository_projects: true,
+  public_repos: 0,
+  public_gists: 0,
+  followers: 0,
+  following: 0,
+  html_url: pageUrl(world, of.login),
+  created_at: isoTime(of.createdAtMs),
+  updated_at: isoTime(of.createdAtMs),
+  archived_at: null,
+  type: 'Organization',
+});

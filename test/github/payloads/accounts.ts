@@ -50,6 +50,25 @@ export const publicUser = (world: World, account: Account): JsonObject => ({
   updated_at: isoTime(account.createdAtMs),
 });
 
+/** `organization-simple-webhooks`. */
+export function simpleOrganization(world: World, { id, login }: Account): JsonObject {
+  const url = apiUrl(world, `/orgs/${login}`);
+  return {
+    login,
+    id,
+    node_id: nodeId('Organization', id),
+    url,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events`,
+    hooks_url: `${url}/hooks`,
+    issues_url: `${url}/issues`,
+    members_url: `${url}/members{/member}`,
+    public_members_url: `${url}/public_members{/member}`,
+    avatar_url: pageUrl(world, `avatars/u/${id}?v=4`),
+    description: '',
+  };
+}
+
 /** `team-simple` and `team`, as the same members fit both. */
 export function team(world: World, { id, slug, organization }: Team): JsonObject {
   const url = apiUrl(world, `/organizations/${organization.id}/team/${id}`);

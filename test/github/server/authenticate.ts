@@ -42,8 +42,8 @@ function actorOfToken(world: World, token: string): Actor {
 function appOfJwt(world: World, jwt: string): App {
   const [header = '', payload = '', signature = ''] = jwt.split('.');
   const claims = decode(payload);
-  const issuer = String(claims['iss']);
-  const app = world.apps.find(({ id, clientId }) => issuer === String(id) || issuer === clientId);
+  const { iss } = claims;
+  const app = world.apps.find(({ id, clientId }) => iss === id || iss === `${id}` || iss === clientId);
   if (decode(header)['alg'] !== 'RS256' || app === undefined) throw undecodable();
   const signed = Buffer.from(`${header}.${payload}`);
   if (!verify('RSA-SHA256', signed, app.publicKey, Buffer.from(signature, 'base64url'))) throw undecodable();

@@ -34,10 +34,17 @@ export class Failures {
     return found.failure;
   }
 
-  /** What was scripted and never met: a test that scripts it means it. */
+  /** What was scripted and never met; one without an end need not be. */
   unmet(): readonly string[] {
     return this.#scripted
       .filter(({ left }) => left > 0 && left !== Number.POSITIVE_INFINITY)
       .map(({ target, failure, left }) => `${target}: ${failure.kind}, ${left} times`);
+  }
+}
+
+/** A test that scripts a failure means it to be met. */
+export class NotMet extends Error {
+  constructor(unmet: readonly string[]) {
+    super(`failures that nobody ran into: ${unmet.join('; ')}`);
   }
 }

@@ -9,9 +9,9 @@ import type { Happening, World } from '../model/world.ts';
 import { WEBHOOKS, type WebhookName } from '../openapi/operations.ts';
 import { covers } from '../operations/apps.ts';
 import type { Deliveries, Delivery } from '../operations/call.ts';
-import { simpleUser } from '../payloads/accounts.ts';
+import { simpleOrganization, simpleUser } from '../payloads/accounts.ts';
 import { pushedRepository, repository as repositoryPayload } from '../payloads/repository.ts';
-import { apiUrl, nodeId } from '../payloads/urls.ts';
+import { nodeId } from '../payloads/urls.ts';
 
 /** What becomes of a delivery on its way. */
 type Mishap = 'lost' | 'twice' | 'wrong-signature' | 'altered';
@@ -126,27 +126,12 @@ export class Webhooks implements Deliveries {
 
   #payload({ event, action, repository, sender, payload }: Happening, installation: Installation): JsonObject {
     const { owner } = repository;
-    const url = apiUrl(this.#world, `/orgs/${owner.login}`);
-    const organization = {
-      login: owner.login,
-      id: owner.id,
-      node_id: nodeId('Organization', owner.id),
-      url,
-      repos_url: `${url}/repos`,
-      events_url: `${url}/events`,
-      hooks_url: `${url}/hooks`,
-      issues_url: `${url}/issues`,
-      members_url: `${url}/members{/member}`,
-      public_members_url: `${url}/public_members{/member}`,
-      avatar_url: `${url}/avatar`,
-      description: '',
-    };
     const show = event === 'push' ? pushedRepository : repositoryPayload;
     return {
       ...(action !== undefined && { action }),
       ...payload,
       repository: show(this.#world, repository),
-      ...(owner.kind === 'Organization' && { organization }),
+      ...(owner.kind === 'Organization' && { organization: simpleOrganization(this.#world, owner) }),
       sender: simpleUser(this.#world, sender),
       installation: { id: installation.id, node_id: nodeId('Integration', installation.id) },
     };
