@@ -196,6 +196,7 @@ describe('when a picture is asked for', () => {
 
 describe('when nothing can be rehearsed', () => {
   const empty = () => harbourWith(['matchLabels: { place: harbour }', 'matchLabels: { place: nowhere }']);
+  const withoutTrial = () => harbourWith(['versionFloor: 0.0.1.0', 'versionFloor: 0.0.1.0\n    trial: unavailable']);
   const malformed = (): string => {
     const path = join(emptyDirectory(), 'observed.json');
     writeFileSync(path, '{"schema":1,"devices":[{}]}');
@@ -214,6 +215,7 @@ describe('when nothing can be rehearsed', () => {
     ['a negative percentage', 'usage', () => [FLEET, '--release-failure=-1']],
     ['percentages above 100 together', 'usage', () => [FLEET, '--release-failure', 'panic=60,refused=41']],
     ['an unknown failure', 'usage', () => [FLEET, '--release-failure', 'sulks=1']],
+    ['firmware without a way back', 'usage', () => [withoutTrial(), '--release-failure', 'dead=1']],
     ['an unknown fault', 'usage', () => [FLEET, '--faults', 'sulks=1']],
     ['an unknown preset', 'usage', () => [FLEET, '--faults', 'apocalypse']],
     ['an unknown network', 'usage', () => [FLEET, '--network', 'pigeon']],

@@ -100,9 +100,20 @@ function failuresOf({ targets }: DesiredState, text: string): RehearsalWish['fai
   const failures = readFailures(text, hasOs ? 'unhealthy' : 'refused');
   const kinds = Object.keys(failures) as readonly FailureKind[]; // as they were read
   const wrong = kinds.find(kind => targets.every(({ payload }) => missingHalf(kind, payload) !== undefined));
+  refuseTheHopeless(targets, failures);
   if (wrong === undefined) return failures;
   const half = FAILURES[wrong].half === 'os' ? 'OS' : 'firmware';
   throw new CliError('usage', `--release-failure ${wrong}: no release has ${half}`);
+}
+
+/** What the Board has accepted in writing needs no rehearsal. */
+function refuseTheHopeless(targets: DesiredState['targets'], { dead = 0 }: RehearsalWish['failures']): void {
+  const board = targets.find(target => target.board.trial === 'unavailable')?.board.name;
+  if (dead > 0 && board !== undefined)
+    throw new CliError(
+      'usage',
+      `--release-failure dead: boards of type ${board} have no firmware trial and no way back`,
+    );
 }
 
 /** The first class on which every fleet may both download and install. */
