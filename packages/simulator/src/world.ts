@@ -163,6 +163,8 @@ ${boards.map(id => `    - id: ${id}`).join('\n')}
 
 const known = new Map<string, DesiredState>();
 const parsed = new Map<Sha256, ParsedFile>();
+/** Every seed brings files of its own: a long run must not remember them all. */
+const MOST_KNOWN = 500;
 
 /** Files as people write them, through the product's own validation. */
 export function desiredOf(fleet: FleetFile): DesiredState {
@@ -185,7 +187,8 @@ export function desiredOf(fleet: FleetFile): DesiredState {
     parsed,
   );
   if (desired === undefined) throw new InvariantError(JSON.stringify(issues.slice(0, 3)));
-  if (known.size > 500) known.clear();
+  if (known.size > MOST_KNOWN) known.clear();
+  if (parsed.size > MOST_KNOWN) parsed.clear();
   known.set(key, desired);
   return desired;
 }
