@@ -63,7 +63,7 @@ class World {
       origins: new Origins({ checkouts, forge, now: () => this.nowMs }),
       proposals: new Proposals(this.store),
       marker: MARKER,
-      pace: { leastMs: TELL_MS, perMinute: 40, perHour: 250 },
+      pace: { leastMs: TELL_MS, perMinute: 1, perHour: 250 },
     });
   }
 
@@ -137,10 +137,10 @@ class World {
 
   /** Looks in peace until there is nothing more to say. */
   async settle(): Promise<void> {
-    for (let looks = 0; looks < 12; looks += 1) {
+    for (let looks = 0; looks < 70; looks += 1) {
       this.forge.fail(0, 'is lost');
       await this.look();
-      await this.pass(5 * MINUTE_MS);
+      await this.pass(MINUTE_MS);
     }
   }
 }
@@ -190,6 +190,18 @@ async function started(): Promise<World> {
   return world;
 }
 
+/** The status of the end was told, its comment was not, and another release came. */
+const COMMENT_LOST: [Move[]][] = [1, 2, 3, 4, 5].map(call => [
+  [
+    { kind: 'look' },
+    { kind: 'merge', release: 'r-2' },
+    { kind: 'look', fault: [call, 'is lost'] },
+    { kind: 'merge', release: 'r-3' },
+    { kind: 'look', fault: [call, 'is lost'] },
+    { kind: 'restart' },
+  ],
+]);
+
 describe('when boards move, releases are merged, answers are lost and the controller dies, in any order', () => {
   test('then in the end every rollout has its last word in its status and in the comment of its pull request', async () => {
     await fc.assert(
@@ -207,7 +219,7 @@ describe('when boards move, releases are merged, answers are lost and the contro
           expect(comment).toContain(outcome ?? 'under way');
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: COMMENT_LOST },
     );
   });
 
