@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { startArtifactServer } from '@seatrial/virtual-board';
 import { describeBoard } from '@seatrial/virtual-board/board-contract';
 import { describe, test } from 'vitest';
-import { DEVICE, FACTORY_FIRMWARE, FW_CLASS, obstacle, openWorkbench, v, type Workbench } from './host/workbench.ts';
+import { obstacle } from './host/machine-needs.ts';
+import { DEVICE, FACTORY_FIRMWARE, FW_CLASS, openWorkbench, v, type Workbench } from './host/workbench.ts';
 import { REMOTE, STATEROOT } from './image/board-files.ts';
 import { BOOT_DEADLINE_MS, RealBoard } from './machine/real-board.ts';
 
-const why = obstacle();
+const why = await obstacle(what => process.stderr.write(`${what}\n`));
 if (why === undefined) registerSuite();
 else describe('the board in a virtual machine', () => test(`can not be run here: ${why}`, context => context.skip()));
 

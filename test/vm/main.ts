@@ -4,7 +4,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { obstacle, openWorkbench, type Workbench } from './host/workbench.ts';
+import { obstacle } from './host/machine-needs.ts';
+import { openWorkbench, type Workbench } from './host/workbench.ts';
 import { type Played, play } from './play.ts';
 import { renderTable, writePage } from './results.ts';
 import type { Scenario } from './scenarios/scenario.ts';
@@ -41,7 +42,7 @@ async function main(): Promise<number> {
     console.error(`no such scenario: ${names.filter(name => !all.some(one => one.name === name)).join(', ')}`);
     return 2;
   }
-  const why = obstacle();
+  const why = await obstacle(tell);
   if (why !== undefined) {
     console.log(`skipped, no board can be run here: ${why}`);
     return 0;

@@ -1,6 +1,6 @@
 // What all scenarios of one run share: the image, a firmware vendor and a stranger, and the disk that boards start from.
 
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type DeviceId,
@@ -48,36 +48,20 @@ export async function openWorkbench(tell: (what: string) => void): Promise<Workb
     { fwClass: FW_CLASS, ...FACTORY_FIRMWARE, trustAnchor: vendor.trustAnchor },
     tell,
   );
-  const directory = join(WORKSHOP, 'run');
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
+  const directory = ownDirectory();
   const disk = join(directory, 'disk.img');
   await diskWithFirmware({ disk: image.disk, firmware: firmware.directory, to: disk });
   return { image, vendor, stranger, disk, verifier: join(firmware.directory, 'verify-on-host'), directory };
 }
 
-/** Why nothing can be run here; undefined where it can. */
-export function obstacle(): string | undefined {
-  const programs = [
-    'qemu-system-x86_64',
-    'qemu-img',
-    'mmdebstrap',
-    'mcopy',
-    'mkfs.vfat',
-    'mkfs.ext4',
-    'sfdisk',
-    'gcc',
-    'nc',
-    'cpio',
-    'zstd',
-    'ostree',
-    'mosquitto',
-    'dpkg-deb',
-  ];
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
-  const missing = programs.filter(name => !folders.some(folder => existsSync(join(folder, name))));
-  const files = ['/usr/share/OVMF/OVMF_CODE_4M.fd', '/usr/include/efi/efi.h'].filter(file => !existsSync(file));
-  if (missing.length + files.length > 0) return `missing: ${[...missing, ...files].join(', ')}`;
-  if (process.getuid?.() !== 0) return 'root is needed to build the image (chroot, files of other owners)';
-  return process.arch === 'x64' ? undefined : `the board is x86-64, this machine ${process.arch}`;
+/** Named after this process; those of processes that are gone are removed. */
+function ownDirectory(): string {
+  const runs = join(WORKSHOP, 'runs');
+  mkdirSync(runs, { recursive: true });
+  for (const name of readdirSync(runs)) {
+    if (!existsSync(`/proc/${name}`)) rmSync(join(runs, name), { recursive: true, force: true });
+  }
+  const directory = join(runs, String(process.pid));
+  mkdirSync(directory);
+  return directory;
 }
