@@ -37,8 +37,9 @@ export interface Sweep {
 }
 
 /** Halves only of what is written to a disk: efivarfs takes a variable whole or not at all, and /run is memory. */
-const canBeHalf = ({ call, data, path }: TracedCall): boolean =>
-  (call === 'write' || call === 'pwrite64') && data.length > 1 && !/\/root\/(?:sys\/firmware\/efi|run)\//.test(path);
+const isHalved = ({ call, data }: TracedCall): boolean => (call === 'write' || call === 'pwrite64') && data.length > 1;
+const canBeHalf = (call: TracedCall): boolean =>
+  isHalved(call) && !/\/root\/(?:sys\/firmware\/efi|run)\//.test(call.path);
 
 export const crashPoints = ({ stretches }: Lab): readonly CrashPoint[] =>
   stretches.flatMap(({ calls }, stretch) =>
@@ -173,7 +174,9 @@ function lossesAt(
   const { calls } = readTrace(log);
   for (const call of calls.slice(0, -1)) disk.take(call);
   const last = known(calls.at(-1));
-  if (point.depth === 'half') disk.take({ ...last, data: last.data.subarray(0, last.data.length >> 1) });
+  // Threads may have swapped places: what can not be done by halves was not done.
+  if (point.depth === 'half' && isHalved(last))
+    disk.take({ ...last, data: last.data.subarray(0, last.data.length >> 1) });
   const live = disk.live();
   demandLive(root, live);
   return { live, losses: disk.losses() };
