@@ -30,6 +30,19 @@ describe('when a configuration is read', () => {
     });
   });
 
+  test('then GitHub has defaults too, and its files are relative to the file', async () => {
+    const file = join(directory, 'github.yaml');
+    const github =
+      'github: { repository: acme/fleets, app: { id: 7, privateKeyFile: app.pem }, webhook: { secretFile: hook } }';
+    writeFileSync(file, `${SMALLEST}\n${github}\n`);
+    expect((await loadConfig(file)).github).toMatchObject({
+      baseUrl: 'https://api.github.com',
+      app: { id: 7, privateKeyFile: join(directory, 'app.pem') },
+      webhook: { secretFile: join(directory, 'hook'), path: '/webhooks/github' },
+      poll: 60_000,
+    });
+  });
+
   test('then a URL stays one', async () => {
     const file = join(directory, 'url.yaml');
     writeFileSync(file, SMALLEST.replace('fleet', '"git@example.com:fleet.git"'));
@@ -52,6 +65,26 @@ describe('when a configuration is read', () => {
       'a broker with a password in its URL',
       'stateDirectory: s\ngit: { repository: f }\nsigning: { keyFile: k }\nbroker: { url: "mqtt://ada:secret@host" }',
     ],
+    ['neither app nor token', `${SMALLEST}\ngithub: { repository: acme/fleets }`],
+    [
+      'app and token',
+      `${SMALLEST}\ngithub: { repository: acme/fleets, app: { id: 1, privateKeyFile: k }, tokenFile: t }`,
+    ],
+    ['a repository that is none', `${SMALLEST}\ngithub: { repository: "acme/../x", tokenFile: t }`],
+    [
+      'a token that would travel in clear text',
+      `${SMALLEST}\ngithub: { repository: acme/fleets, tokenFile: t, baseUrl: "http://github.example.com/api/v3" }`,
+    ],
+    [
+      'credentials in the address of GitHub',
+      `${SMALLEST}\ngithub: { repository: acme/fleets, tokenFile: t, baseUrl: "https://a:b@github.example.com" }`,
+    ],
+    [
+      'a webhook at an address of the API',
+      `${SMALLEST}\ngithub: { repository: acme/fleets, tokenFile: t, webhook: { secretFile: s, path: /api/v1/status } }`,
+    ],
+    ['snapshots over the fleet', `${SMALLEST}\nsnapshot: { branch: main }`],
+    ['snapshots over the audit branch', `${SMALLEST}\nsnapshot: { branch: seatrial/audit }`],
     ['no YAML', 'a: [1'],
     ['nothing', ''],
   ])('with %s, then it is refused', (_what, text) => {
