@@ -3,6 +3,7 @@
 
 import type { GitCommit } from '@seatrial/spec';
 import type { DecisionKind } from '../domain/decision.ts';
+import type { Changed } from '../domain/edit/changed.ts';
 import type { Pace } from '../domain/talk/pace.ts';
 import type { ArtifactIndex } from '../ports/artifact-index.ts';
 import type { FleetRepository } from '../ports/fleet-repository.ts';
@@ -12,7 +13,7 @@ import type { Validator } from '../ports/validator.ts';
 import { REVIEW_MARKER } from '../review/index.ts';
 import { Approver } from './approval-loop.ts';
 import { type BumpOptions, WayForward } from './bump-loop.ts';
-import { type Changed, Checkouts } from './checkouts.ts';
+import { Checkouts } from './checkouts.ts';
 import type { Desk } from './desk.ts';
 import { ForgeMemory } from './forge-memory.ts';
 import { HousePolicy } from './house-policy.ts';

@@ -4,9 +4,7 @@
 // INVARIANTS: one open pull request for a group of fleets, found by its branch; a release that was proposed to a fleet and is
 // not open any more is never proposed to it again; a branch to which a person has pushed is never written again.
 
-import { posix } from 'node:path';
 import {
-  type DesiredState,
   type GitCommit,
   type Name,
   type ResolvedFleet,
@@ -14,15 +12,15 @@ import {
   type Sha256,
   sha256Hex,
 } from '@seatrial/spec';
-import { findText, withRelease } from '../domain/edit/yaml-text.ts';
+import type { Changed } from '../domain/edit/changed.ts';
 import { type Bump, bumpBody, bumpBranch, bumpMessage, bumpTitle } from '../domain/way-forward/bump-text.ts';
-import { bumpedRelease } from '../domain/way-forward/bumped-release.ts';
-import { distinctName, type Newer, newerThan, nextName } from '../domain/way-forward/newer.ts';
+import { type Newer, newerThan } from '../domain/way-forward/newer.ts';
+import { filesOf, grouped, type Present, type Step, stepTo } from '../domain/way-forward/step.ts';
 import { PortError } from '../errors.ts';
 import type { ArtifactIndex } from '../ports/artifact-index.ts';
 import type { Forge, PullRequest } from '../ports/forge.ts';
 import type { ReviewPolicy } from '../review/index.ts';
-import type { Changed, Checkouts } from './checkouts.ts';
+import type { Checkouts } from './checkouts.ts';
 import type { Desk } from './desk.ts';
 import type { ForgeMemory } from './forge-memory.ts';
 import type { HousePolicy } from './house-policy.ts';
@@ -45,16 +43,8 @@ export interface BumpOptions {
 }
 
 /** The newest good commit of the branch, and what it says. */
-interface Head {
+interface Head extends Present {
   readonly commit: GitCommit;
-  readonly desired: DesiredState;
-  readonly texts: ReadonlyMap<string, string>;
-}
-
-/** One fleet's step, with the files that it needs. */
-interface Step {
-  readonly bump: Bump;
-  readonly files: Changed;
 }
 
 export class WayForward {
@@ -81,39 +71,31 @@ export class WayForward {
   }
 
   async #lookAt(head: Head, bumps: ReviewPolicy['bumps']): Promise<PortError | undefined> {
+    const artifacts = askedOnce(this.#options.artifacts);
     const steps: Step[] = [];
     let problem: PortError | undefined;
     for (const fleet of head.desired.fleets) {
       if (bumps.fleets !== undefined && !bumps.fleets.includes(fleet.name)) continue;
       try {
-        steps.push(...(await this.#stepOf(fleet, head)));
+        steps.push(...(await this.#stepOf(fleet, head, artifacts)));
       } catch (error) {
         if (!(error instanceof PortError && OF_A_SOURCE.has(error.code))) throw error;
         problem ??= error;
       }
     }
-    for (const [group, members] of groupsOf(steps, bumps.group)) await this.#propose(group, members, head, bumps);
+    const groups = grouped(steps, bumps.group);
+    for (const [group, members] of groups) await this.#propose(bumpBranch(group), members, head, bumps);
+    if (problem === undefined) await this.#withdrawAllBut([...groups.keys()].map(bumpBranch));
     return problem;
   }
 
   /* ---- One fleet ---- */
 
-  async #stepOf(fleet: ResolvedFleet, head: Head): Promise<readonly Step[]> {
+  async #stepOf(fleet: ResolvedFleet, head: Head, artifacts: ArtifactIndex): Promise<readonly Step[]> {
     const release = head.desired.releases.find(({ name }) => name === fleet.release);
-    const newer = release && (await this.#newer(release));
-    if (release === undefined || newer === undefined) return [];
-    const name = freeName(head.desired, release, newer);
-    const step = stepTo(fleet.name, release, name, newer, head);
+    const newer = release && (await newerIn(artifacts, release));
+    const step = release && newer && stepTo(fleet, release, newer, head);
     return step === undefined || !(await this.#isFresh(step, head)) ? [] : [step];
-  }
-
-  async #newer(release: ResolvedRelease): Promise<Newer | undefined> {
-    const { artifacts } = this.#options;
-    const { os, firmware } = release.payload;
-    return newerThan(release, {
-      os: os && (await artifacts.newestOs(os)),
-      firmware: firmware === undefined ? [] : await artifacts.firmwareFor(release.board),
-    });
   }
 
   /** It was not tried here before. */
@@ -150,23 +132,22 @@ export class WayForward {
   /* ---- One pull request ---- */
 
   async #propose(
-    group: Name | undefined,
+    branch: string,
     all: readonly Step[],
     head: Head,
     { labels, notes }: ReviewPolicy['bumps'],
   ): Promise<void> {
     const { forge, branches, memory, proposals, fromRoot } = this.#options;
-    const branch = bumpBranch(group);
     const found = await forge.findPullRequest(branch);
-    const isOpen = found?.state === 'open';
-    if (isOpen && !(await branches.isOurs(found))) return;
-    const steps = isOpen ? all : all.filter(({ bump }) => !proposals.isBumpProposed(bump.fleet, bump.to));
+    const open = found?.state === 'open' ? found : undefined;
+    if (open !== undefined && !(await branches.isOurs(open))) return;
+    const steps = all.filter(({ bump }) => !proposals.isBumpProposed(bump.fleet, bump.to, open?.number));
     if (steps.length === 0) return;
     const bumps = steps.map(({ bump }) => rooted(bump, fromRoot));
-    const files = merged(steps, head);
+    const files = filesOf(steps, head);
     const body = bumpBody(bumps, { quotesNotes: notes });
     const digest = digestOf(bumpTitle(bumps), body, files, head);
-    if (isOpen && (await memory.get(textTopicOf(branch)))?.digest === digest) return this.#decide(bumps, found);
+    if (open !== undefined && (await memory.get(topicOf(branch)))?.digest === digest) return this.#decide(bumps, open);
     if (!(await this.#isSound(bumps, files, head))) return;
     await branches.write({ branch, onto: head.commit, message: bumpMessage(bumps), files: fromRoot(files) });
     const pull = await forge.putPullRequest({
@@ -176,7 +157,19 @@ export class WayForward {
       labels: ['seatrial', 'bump', ...labels],
     });
     await this.#decide(bumps, pull);
-    await memory.note(textTopicOf(branch), digest);
+    await memory.note(topicOf(branch), digest);
+  }
+
+  /** What was proposed and is not newer any more: somebody else has brought it, or a build has taken it back. */
+  async #withdrawAllBut(branches: readonly string[]): Promise<void> {
+    const { forge, memory, branches: own } = this.#options;
+    for (const { topic, isFinal } of [...(await memory.all()).values()]) {
+      const branch = branchOf(topic);
+      if (branch === undefined || isFinal || branches.includes(branch)) continue;
+      const found = await forge.findPullRequest(branch);
+      if (found?.state === 'open' && (await own.isOurs(found))) await forge.deleteBranch(branch);
+      await memory.note(topic, '', true);
+    }
   }
 
   async #decide(bumps: readonly Bump[], { number, url }: PullRequest): Promise<void> {
@@ -193,65 +186,30 @@ export class WayForward {
 /** What the controller waits for at its start is soon there. */
 const NOT_READY_MS = 5_000;
 const OF_A_SOURCE: ReadonlySet<string> = new Set(['artifact-unreachable', 'artifact-malformed']);
-const textTopicOf = (branch: string): string => `bump ${branch}`;
+const topicOf = (branch: string): string => `bump ${branch}`;
+const branchOf = (topic: string): string | undefined => /^bump (.+)$/.exec(topic)?.[1];
 
-function groupsOf(steps: readonly Step[], by: 'fleet' | 'all'): ReadonlyMap<Name | undefined, readonly Step[]> {
-  if (by === 'all') return new Map(steps.length === 0 ? [] : [[undefined, steps]]);
-  return new Map(steps.map(step => [step.bump.fleet, [step]]));
+async function newerIn(artifacts: ArtifactIndex, release: ResolvedRelease): Promise<Newer | undefined> {
+  const { os, firmware } = release.payload;
+  return newerThan(release, {
+    os: os && (await artifacts.newestOs(os)),
+    firmware: firmware === undefined ? [] : await artifacts.firmwareFor(release.board),
+  });
 }
 
-/** A name that is free, or that stands for exactly this already. */
-function freeName({ releases }: DesiredState, release: ResolvedRelease, newer: Newer): Name {
-  const name = nextName(release.name, newer);
-  const taken = releases.find(one => one.name === name);
-  return taken === undefined || holds(taken, release, newer) ? name : distinctName(name, newer);
-}
-
-const holds = (taken: ResolvedRelease, release: ResolvedRelease, { os, firmware }: Newer): boolean =>
-  taken.payload.os?.commit === (os ?? release.payload.os)?.commit &&
-  taken.payload.firmware?.version === (firmware ?? release.payload.firmware)?.version;
-
-/** Undefined where the documents can not be found in the files. */
-function stepTo(
-  fleet: Name,
-  release: ResolvedRelease,
-  to: Name,
-  newer: Newer,
-  { desired, texts }: Head,
-): Step | undefined {
-  const place = fileOf(texts, 'Release', release.name);
-  const fleetPlace = fileOf(texts, 'Fleet', fleet);
-  const fleetText = fleetPlace && withRelease(fleetPlace.text, fleet, to);
-  if (place === undefined || fleetPlace === undefined || fleetText === undefined) return undefined;
-  const path = posix.join(posix.dirname(place.path), `${to}.yaml`);
-  const files = new Map([[fleetPlace.path, bytesOf(fleetText)]]);
-  if (!desired.releases.some(({ name }) => name === to)) {
-    const text = bumpedRelease(place.text, release.name, to, newer);
-    if (text === undefined || texts.has(path)) return undefined;
-    files.set(path, bytesOf(text));
-  }
-  const { name, payload } = release;
-  return { bump: { fleet, from: { release: name, payload }, to, path, newer }, files };
-}
-
-function fileOf(texts: ReadonlyMap<string, string>, kind: string, name: Name) {
-  for (const [path, text] of texts)
-    if (text.includes(name) && findText(text, kind, name) !== undefined) return { path, text };
-  return undefined;
-}
-
-/** Two fleets may stand in one file: each changes its own line of it. */
-function merged(steps: readonly Step[], { texts }: Head): Changed {
-  const files = new Map<string, Uint8Array | undefined>();
-  for (const { bump, files: own } of steps) {
-    for (const [path, bytes] of own) {
-      const before = files.get(path);
-      const isShared = before !== undefined && texts.has(path);
-      const text = isShared ? withRelease(Buffer.from(before).toString(), bump.fleet, bump.to) : undefined;
-      files.set(path, text === undefined ? bytes : bytesOf(text));
-    }
-  }
-  return files;
+/** Many fleets ask for the same ref and the same board. */
+function askedOnce(artifacts: ArtifactIndex): ArtifactIndex {
+  const refs = new Map<string, ReturnType<ArtifactIndex['newestOs']>>();
+  const boards = new Map<Name, ReturnType<ArtifactIndex['firmwareFor']>>();
+  const once = <K, V>(known: Map<K, V>, key: K, ask: () => V): V => {
+    const answer = known.get(key) ?? ask();
+    known.set(key, answer);
+    return answer;
+  };
+  return {
+    newestOs: os => once(refs, `${os.remote} ${os.ref}`, () => artifacts.newestOs(os)),
+    firmwareFor: board => once(boards, board, () => artifacts.firmwareFor(board)),
+  };
 }
 
 const rooted = (bump: Bump, fromRoot: BumpOptions['fromRoot']): Bump => {
@@ -260,7 +218,7 @@ const rooted = (bump: Bump, fromRoot: BumpOptions['fromRoot']): Bump => {
 };
 
 /** Over all that the pull request says and changes, and what it changes it from. */
-function digestOf(title: string, body: string, files: Changed, { texts }: Head): string {
+function digestOf(title: string, body: string, files: Changed, { texts }: Present): string {
   const parts = [...files].map(([path, bytes]) => [
     path,
     texts.get(path) ?? '',
@@ -268,5 +226,3 @@ function digestOf(title: string, body: string, files: Changed, { texts }: Head):
   ]);
   return sha256Hex(JSON.stringify([title, body, parts]));
 }
-
-const bytesOf = (text: string): Uint8Array => Buffer.from(text);

@@ -2,6 +2,7 @@
 // come of changing them. Nothing is put in force here.
 
 import { type DesiredState, type GitCommit, type Name, type Sha256, sha256Hex } from '@seatrial/spec';
+import type { Changed } from '../domain/edit/changed.ts';
 import { PortError } from '../errors.ts';
 import type { FleetFile, FleetRepository } from '../ports/fleet-repository.ts';
 import type { Validator } from '../ports/validator.ts';
@@ -77,8 +78,6 @@ export class Checkouts {
   }
 }
 
-/** By path from the fleet's directory; undefined deletes. */
-export type Changed = ReadonlyMap<string, Uint8Array | undefined>;
 const NOTHING: Changed = new Map();
 const NO_WISHES: Wishes = new Map();
 

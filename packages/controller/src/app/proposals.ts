@@ -38,8 +38,9 @@ export class Proposals {
   }
   /** There is no way back, or it was withdrawn. */
   isClosed = (rollout: RolloutId): boolean => this.#closed.has(rollout);
-  isBumpProposed = (fleet: Name, release: Name): boolean =>
-    this.#bumps.some(bump => bump.fleet === fleet && bump.release === release);
+  /** It was, in another pull request than the given one. */
+  isBumpProposed = (fleet: Name, release: Name, number?: number): boolean =>
+    this.#bumps.some(bump => bump.fleet === fleet && bump.release === release && bump.number !== number);
 
   async #read<K extends Decision['kind']>(kind: K): Promise<readonly Extract<Decision, { kind: K }>[]> {
     const recorded = [...(await this.#store.decisions(kind, MOST))].sort((a, b) => a.atMs - b.atMs);

@@ -2,11 +2,12 @@
 
 import { posix } from 'node:path';
 import { type DesiredState, envelopePath, type GitCommit, type Name, type Payload, type Sha256 } from '@seatrial/spec';
-import { findText, textOf } from '../domain/edit/yaml-text.ts';
+import { bytesOf, type Changed } from '../domain/edit/changed.ts';
+import { fileHolding, findText, textOf } from '../domain/edit/yaml-text.ts';
 import type { Rollout } from '../domain/rollout.ts';
 import { mergeInput, releaseOnly } from '../domain/way-back/restore-fleet.ts';
 import type { TextMerge } from '../ports/text-merge.ts';
-import type { Changed, Checkouts } from './checkouts.ts';
+import type { Checkouts } from './checkouts.ts';
 
 export interface Restored {
   readonly kind: 'restored';
@@ -139,22 +140,12 @@ export class Restorer {
     );
   }
 
-  /** The file of a commit that holds a document. */
-  async #find(
-    commit: GitCommit,
-    kind: string,
-    name: Name,
-  ): Promise<{ readonly path: string; readonly text: string } | undefined> {
-    for (const [path, text] of await this.#checkouts.everyTextAt(commit)) {
-      if (text.includes(name) && findText(text, kind, name) !== undefined) return { path, text };
-    }
-    return undefined;
-  }
+  #find = async (commit: GitCommit, kind: string, name: Name) =>
+    fileHolding(await this.#checkouts.everyTextAt(commit), kind, name);
 }
 
 const NOTHING: Changed = new Map();
 const impossible = (message: string): Restoration => ({ kind: 'impossible', message });
-const bytesOf = (text: string): Uint8Array => Buffer.from(text);
 
 function releaseOf({ fleets, releases }: DesiredState, name: Name) {
   const fleet = fleets.find(one => one.name === name);

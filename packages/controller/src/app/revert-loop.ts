@@ -8,6 +8,7 @@
 import type { PlanTarget } from '@seatrial/capsule-plan';
 import type { Name } from '@seatrial/spec';
 import type { RolloutId } from '../domain/decision.ts';
+import type { Changed } from '../domain/edit/changed.ts';
 import type { FleetEntry, Ledger } from '../domain/ledger.ts';
 import type { Rollout } from '../domain/rollout.ts';
 import { goalOf, hasFailed } from '../domain/way-back/goal.ts';
@@ -20,7 +21,6 @@ import {
   revertTitle,
 } from '../domain/way-back/revert-text.ts';
 import type { Forge, PullRequest } from '../ports/forge.ts';
-import type { Changed } from './checkouts.ts';
 import type { Desk } from './desk.ts';
 import { failuresByRollout, stuckBoards } from './evidence.ts';
 import type { ForgeMemory } from './forge-memory.ts';

@@ -183,6 +183,44 @@ describe('when a ref has moved', () => {
     expect(forge.pulls.map(({ state }) => state)).toEqual(['closed', 'open']);
   });
 
+  test('and it moves back to what somebody has closed, then that is not proposed in the next one either', async () => {
+    await look();
+    forge.close(1);
+    shelf.os = os('8', { version: '2026.13' });
+    await look();
+    shelf.os = NEWEST;
+    await look();
+    expect(forge.pulls.map(({ title }) => title)).toEqual(['Give field r-2026.12', 'Give field r-2026.13']);
+  });
+
+  test.each([
+    [
+      'is taken back',
+      () => {
+        shelf.os = os('a');
+      },
+    ],
+    [
+      'was brought by somebody',
+      () => {
+        repository.commit(new Map([...mergedFiles()]));
+      },
+    ],
+  ] as const)('and what is newer %s, then the pull request is withdrawn', async (_how, happen) => {
+    await look();
+    happen();
+    await look();
+    expect(forge.pulls.map(({ state }) => state)).toEqual(['closed']);
+    expect([...forge.branches]).toEqual([]);
+  });
+
+  test('and the source fails for once, then nothing is withdrawn', async () => {
+    await look();
+    shelf.problem = new PortError('artifact-unreachable', 'https://ostree.example.com');
+    await expect(look()).rejects.toMatchObject({ code: 'artifact-unreachable' });
+    expect(forge.pulls.map(({ state }) => state)).toEqual(['open']);
+  });
+
   test('and the branch moves on elsewhere, then nothing is written again', async () => {
     await look();
     repository.commit(new Map([...filesOf({ release: 'r-1' }), ['README.yaml', '# nothing\n']]));

@@ -24,6 +24,19 @@ export function findText(text: string, kind: string, name: string): FoundText | 
   return undefined;
 }
 
+/** The file that holds a document; undefined where none does. */
+export function fileHolding(
+  texts: ReadonlyMap<string, string>,
+  kind: string,
+  name: string,
+): { readonly path: string; readonly text: string } | undefined {
+  for (const [path, text] of texts) {
+    // Most files do not even mention it, and need not be parsed.
+    if (text.includes(name) && findText(text, kind, name) !== undefined) return { path, text };
+  }
+  return undefined;
+}
+
 const plain = (document: Document.Parsed, path: readonly string[]): unknown => document.getIn(path);
 
 export const textOf = (text: string, { start, end }: FoundText): string => text.slice(start, end);
