@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCli } from './support/run-cli.ts';
@@ -63,4 +64,15 @@ describe('when the directory can not be read', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(JSON.parse(err)).toMatchObject({ error: { code: 'directory-unreadable' } });
   });
+});
+
+test('when the review policy has a mistake, then it is reported where it stands', async () => {
+  const root = fleetCopy();
+  writeFileSync(
+    join(root, 'seatrial.policy.yaml'),
+    'apiVersion: seatrial.dev/v1alpha1\nkind: ReviewPolicy\nmetadata: { name: house }\nspec: { warnings: { downgrade: perhaps } }\n',
+  );
+  const { code, out } = await runCli(['validate', root, '-o', 'json']);
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({ issues: [{ file: 'seatrial.policy.yaml', line: 4, code: 'wrong-value' }] });
 });

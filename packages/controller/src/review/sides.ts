@@ -1,6 +1,7 @@
 // One side of a change: the files of a fleet's directory at one commit, judged.
 
 import {
+  compareIssues,
   type GitCommit,
   type Millis,
   type ParseCache,
@@ -51,5 +52,5 @@ export function withPolicyIssues(side: Side): Side {
   const { issues } = policyOf(side);
   if (issues.length === 0) return side;
   const { desired: _desired, ...rest } = side;
-  return { ...rest, issues: [...side.issues, ...issues] };
+  return { ...rest, issues: [...side.issues, ...issues].sort(compareIssues) };
 }
