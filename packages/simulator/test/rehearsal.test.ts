@@ -67,8 +67,8 @@ describe('when a good release is rehearsed', () => {
       failed: 0,
       leftBehind: [],
       commitsPulled: 6,
-      fellBack: 0,
-      firmwareRolledBack: 0,
+      osWentBack: 0,
+      firmwareWentBack: 0,
       reboots: 12,
       standings: { upToDate: 6 },
     });
@@ -119,8 +119,8 @@ describe('when the release fails on some boards', () => {
     expect(rehearsal.completes).toBe(false);
     expect(fleet).toMatchObject({ end: 'paused', failuresAllowed: 1, pause: { reason: 'failure-budget' } });
     expect(fleet.failed).toBeGreaterThan(1);
-    expect(fleet.fellBack).toBe(fleet.failed);
-    expect(fleet.firmwareRolledBack).toBe(fleet.failed);
+    expect(fleet.osWentBack).toBe(fleet.failed);
+    expect(fleet.firmwareWentBack).toBe(fleet.failed);
     expect(fleet.leftBehind).toHaveLength(8 - fleet.standings.upToDate);
     expect(fleet.leftBehind.filter(({ standing }) => standing === 'failed')).toHaveLength(fleet.failed);
     const { moved = 0, untouched = 0 } = fleet.pause ?? {};

@@ -25,9 +25,9 @@ export function fleetFacts(fleet: FleetRehearsal, mergedAtMs: number): Facts {
 const atOnce = ({ boards, atMs }: FleetRehearsal['mostUpdating'], mergedAtMs: number): string =>
   boards === 0 ? 'no board at work' : `at most ${boards} at work at once, ${formatWhen(atMs, mergedAtMs)}`;
 
-function wentBack({ fellBack, firmwareRolledBack }: FleetRehearsal): string | undefined {
-  if (fellBack + firmwareRolledBack === 0) return undefined;
-  return `the OS of ${plural(fellBack, 'board')}, the firmware of ${plural(firmwareRolledBack, 'board')}`;
+function wentBack({ osWentBack, firmwareWentBack }: FleetRehearsal): string | undefined {
+  if (osWentBack + firmwareWentBack === 0) return undefined;
+  return `the OS of ${plural(osWentBack, 'board')}, the firmware of ${plural(firmwareWentBack, 'board')}`;
 }
 
 function pauseOf({ pause, revertWanted }: FleetRehearsal, mergedAtMs: number): string | undefined {

@@ -34,8 +34,8 @@ export interface FleetLog {
   mostInMotion: Peak;
   mostUpdating: Peak;
   readonly failed: Map<DeviceId, { readonly reason: string; readonly message: string; readonly atMs: number }>;
-  readonly fellBack: Set<DeviceId>;
-  readonly firmwareRolledBack: Set<DeviceId>;
+  readonly osWentBack: Set<DeviceId>;
+  readonly firmwareWentBack: Set<DeviceId>;
   /** Boards that each closed window, gate or network has held, by its reason. */
   readonly heldBy: Map<string, Set<DeviceId>>;
   pause?: {
@@ -71,8 +71,8 @@ const emptyLog = (): FleetLog => ({
   mostInMotion: NO_PEAK,
   mostUpdating: NO_PEAK,
   failed: new Map(),
-  fellBack: new Set(),
-  firmwareRolledBack: new Set(),
+  osWentBack: new Set(),
+  firmwareWentBack: new Set(),
   heldBy: new Map(),
   revertWanted: false,
   capsuleBytes: 0,
@@ -159,9 +159,9 @@ export class Logbook implements BoardWatch {
     const log = this.isOpen ? this.#logOf(device) : undefined;
     if (log === undefined) return;
     log.starts += starts;
-    if (events.some(({ kind }) => kind === 'rolled-back')) log.firmwareRolledBack.add(device);
+    if (events.some(({ kind }) => kind === 'rolled-back')) log.firmwareWentBack.add(device);
     const givenUp = hardware.boot.deployed.find(({ entry }) => entryState(entry) === 'bad');
-    if (givenUp !== undefined && givenUp.commit !== os) log.fellBack.add(device);
+    if (givenUp !== undefined && givenUp.commit !== os) log.osWentBack.add(device);
   }
 
   rebootAsked({ device }: SimBoard): void {

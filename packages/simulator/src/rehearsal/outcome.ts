@@ -63,8 +63,9 @@ export interface FleetRehearsal {
   readonly mostUpdating: Peak;
   readonly moved: number;
   readonly failed: number;
-  readonly fellBack: number;
-  readonly firmwareRolledBack: number;
+  /** Boards that gave up the new OS, and those that gave up the new firmware, whoever chose it. */
+  readonly osWentBack: number;
+  readonly firmwareWentBack: number;
   /** How many boards each reason has held, the most first. */
   readonly heldBy: readonly { readonly reason: string; readonly boards: number }[];
   readonly failedBy: readonly { readonly reason: string; readonly boards: number }[];
@@ -147,8 +148,8 @@ async function fleetRehearsal(lived: Lived, fleet: ResolvedFleet): Promise<Fleet
     ...{ mostInMotion: log.mostInMotion, mostUpdating: log.mostUpdating },
     moved: log.moved.size,
     failed: log.failed.size,
-    fellBack: log.fellBack.size,
-    firmwareRolledBack: log.firmwareRolledBack.size,
+    osWentBack: log.osWentBack.size,
+    firmwareWentBack: log.firmwareWentBack.size,
     heldBy: byCount([...log.heldBy].map(([reason, boards]) => ({ reason, boards: boards.size }))),
     failedBy: byCount(countBy([...log.failed.values()].map(({ reason }) => reason))),
     ...{ capsuleBytes: log.capsuleBytes, commitsPulled: log.commitsPulled, commitBytes: wish.commitBytes },
