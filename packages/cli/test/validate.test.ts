@@ -74,5 +74,7 @@ test('when the review policy has a mistake, then it is reported where it stands'
   );
   const { code, out } = await runCli(['validate', root, '-o', 'json']);
   expect(code).toBe(1);
-  expect(JSON.parse(out)).toMatchObject({ issues: [{ file: 'seatrial.policy.yaml', line: 4, code: 'wrong-value' }] });
+  expect(issuesOf(out)).toContainEqual(
+    expect.objectContaining({ file: 'seatrial.policy.yaml', line: 4, code: 'wrong-value' }),
+  );
 });
