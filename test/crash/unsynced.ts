@@ -239,7 +239,7 @@ const nameOf = (change: Change): string =>
 
 const keyOf = ({ files, entries }: Loss): string =>
   JSON.stringify([
-    [...files].map(([path, content]) => [path, Buffer.from(content).toString('base64')]).toSorted(),
+    [...files].map(([path, content]) => `${path} ${Buffer.from(content).toString('base64')}`).toSorted(),
     entries,
   ]);
 
