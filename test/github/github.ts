@@ -107,6 +107,12 @@ export class GitHub extends Looks {
     this.#parts.app.hook.url = url;
   }
 
+  /** As when somebody sets the webhook up. */
+  async ping(): Promise<void> {
+    this.webhooks.ping(this.#parts.app);
+    await this.webhooks.settled();
+  }
+
   // What people do.
 
   /** Somebody who may write, with a fresh clone: by the path of the repository, or over HTTP with a token of theirs. */

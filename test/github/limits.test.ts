@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { FLEETS, installationClient, personClient, refusedWith } from './clients.ts';
 import { Clock } from './model/clock.ts';
 import { startGitHub } from './start-github.ts';
@@ -101,15 +101,6 @@ describe('when failures are scripted', () => {
     github.clock.advance(31_000);
     expect(await refusedWith(rest.repos.get(FLEETS))).toBeUndefined();
   });
-
-  test('then an answer can be late', async () => {
-    await using github = await startGitHub();
-    const { rest } = await installationClient(github);
-    await rest.repos.get(FLEETS);
-    github.failNext('repos/get', { kind: 'slow', ms: 60_000 });
-    const signal = AbortSignal.timeout(50);
-    await expect(rest.repos.get({ ...FLEETS, request: { signal } })).rejects.toMatchObject({ name: 'TimeoutError' });
-  });
 });
 
 test('when an answer breaks off, then who reads its bytes learns that', async () => {
@@ -119,6 +110,17 @@ test('when an answer breaks off, then who reads its bytes learns that', async ()
   const response = await fetch(`${github.baseUrl}/users/ada`, { headers });
   expect(response.status).toBe(200);
   await expect(response.text()).rejects.toThrow(TypeError);
+});
+
+test('when an answer is late, then who does not wait does without', async () => {
+  await using github = await startGitHub();
+  github.failNext('users/get-by-username', { kind: 'slow', ms: 60_000 });
+  const headers = { accept: 'application/vnd.github+json', authorization: `token ${github.personalToken('ada')}` };
+  const impatience = new AbortController();
+  const asked = fetch(`${github.baseUrl}/users/ada`, { headers, signal: impatience.signal });
+  await vi.waitUntil(() => github.requests('users/get-by-username').length === 1, { timeout: 30_000 });
+  impatience.abort();
+  await expect(asked).rejects.toMatchObject({ name: 'AbortError' });
 });
 
 describe('when nothing has changed', () => {

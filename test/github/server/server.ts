@@ -48,7 +48,8 @@ async function answer(desk: Desk, base: string, { request, response }: Exchange)
 }
 
 async function send(response: ServerResponse, out: Outgoing, now: Date): Promise<void> {
-  if (out.delayMs > 0) await delay(out.delayMs);
+  // A late answer keeps nothing alive that waits for it no more.
+  if (out.delayMs > 0) await delay(out.delayMs, undefined, { ref: false });
   const bytes = Buffer.from(out.text, 'utf8');
   response.writeHead(out.status, {
     ...out.headers,

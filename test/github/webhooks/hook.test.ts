@@ -93,6 +93,14 @@ describe('when people and apps do something', () => {
   });
 });
 
+test('when a webhook is set up, then it is pinged whatever the app subscribed to', async () => {
+  const lab = await received({ events: [] });
+  await using github = lab.github;
+  await using receiver = lab.receiver;
+  await github.ping();
+  expect(receiver.names()).toEqual(['ping']);
+});
+
 describe('when deliveries go wrong', () => {
   test('then a lost one is listed as failed, and comes again by the API under the same guid', async () => {
     const lab = await received();
