@@ -98,6 +98,18 @@ test('when git itself goes over HTTP with a token in its address, then no log an
   });
 });
 
+test('when git has the address of GitHub and no key, then it shows the token of the app, also a fresh one after the old', () =>
+  withLab({ remote: github => `${github.origin}/acme/fleets.git` }, async lab => {
+    await lab.untilChecked(await propose(lab, 'by-app', 'r-2'));
+    expect(await eventually(() => lab.github.branch('seatrial/audit'))).toBeDefined();
+    lab.github.revokeTokens();
+    const ada = await lab.ada();
+    const head = await ada.push('main', { 'docs/a.md': 'a\n' });
+    await eventually(() => lab.controller.office.status().source.inForce?.commit === head);
+    await untilProblem(lab, undefined);
+    expect(lab.lines.join('\n')).not.toMatch(/\bgh[a-z]_\w+|\beyJ\w+\.\w+|Basic /);
+  }));
+
 test('when the reported state is published, then the branch holds one commit with a snapshot that reads back', () =>
   withLab({ config: { snapshot: { branch: 'seatrial/observed', every: '500ms' } } }, async lab => {
     await eventually(() => lab.github.branch('seatrial/observed'));

@@ -89,14 +89,15 @@ async function assemble(
   const token = config.http.tokenFile === undefined ? undefined : await readToken(config.http.tokenFile);
   const store = ports.store ?? openSqliteStore(join(config.stateDirectory, 'controller.db'));
   closing.push(() => store.close());
-  const git = await gitPorts(config, ports);
+  const github = config.github && (await openForge(config, config.github, ports));
+  const git = await gitPorts(config, ports, github);
   const broker = ports.broker ?? (await brokerPort(config, closing));
   const loops = await startLoops({
     ...options(config, key),
     clock,
     store,
     ...git,
-    ...(config.github && { forge: await forgeSide(config, config.github, ports) }),
+    ...(config.github && github && { forge: await forgeSide(config, config.github, github) }),
     broker,
     validator: specValidator(),
     metrics: prometheusMetrics(),
@@ -136,11 +137,17 @@ function options(config: ControllerConfig, key: ControllerKey) {
   };
 }
 
-async function gitPorts(config: ControllerConfig, ports: ControllerPorts) {
+/** The forge, and what git shows its server. */
+interface OpenedForge {
+  readonly forge: Forge;
+  readonly authorization?: () => Promise<string>;
+}
+
+async function gitPorts(config: ControllerConfig, ports: ControllerPorts, forge: OpenedForge | undefined) {
   const { repository, auditLog } = ports;
   const { branch, every } = config.snapshot;
   if (repository !== undefined && auditLog !== undefined && branch === undefined) return { repository, auditLog };
-  const git = await mirrorOf(config);
+  const git = await mirrorOf(config, forge);
   return {
     repository: repository ?? gitRepository(git, config.git),
     auditLog: auditLog ?? gitAuditLog(git, config.audit),
@@ -148,15 +155,22 @@ async function gitPorts(config: ControllerConfig, ports: ControllerPorts) {
   };
 }
 
-const mirrorOf = ({ git, stateDirectory }: ControllerConfig) =>
-  openMirror({ repository: git.repository, mirror: join(stateDirectory, 'mirror.git'), timeoutMs: git.timeout });
+const mirrorOf = ({ git, stateDirectory }: ControllerConfig, forge: OpenedForge | undefined) =>
+  openMirror({
+    repository: git.repository,
+    mirror: join(stateDirectory, 'mirror.git'),
+    timeoutMs: git.timeout,
+    ...(forge?.authorization && { authorization: forge.authorization }),
+  });
 
-/** octokit is a quarter of a megabyte that a controller without GitHub does not load. */
-async function forgeSide(config: ControllerConfig, github: GithubConfig, ports: ControllerPorts): Promise<ForgeSide> {
-  const { poll, refresh, tell } = github;
-  const git = await mirrorOf(config);
+async function forgeSide(
+  config: ControllerConfig,
+  { poll, refresh, tell }: GithubConfig,
+  opened: OpenedForge,
+): Promise<ForgeSide> {
+  const git = await mirrorOf(config, opened);
   return {
-    forge: ports.forge ?? (await githubPort(config, github)),
+    forge: opened.forge,
     git: gitMergePreview(git, config.git),
     merge: gitTextMerge(git),
     ...artifactsOf(config),
@@ -173,20 +187,20 @@ function artifactsOf({ artifacts: { sources, poll, timeout } }: ControllerConfig
     : { artifacts: { index: artifactSources({ sources, timeoutMs: timeout }), pollMs: poll } };
 }
 
-async function githubPort({ git }: ControllerConfig, github: GithubConfig): Promise<Forge> {
-  const { githubForge, readCredentials } = await import('./adapters/github/index.ts');
+/** octokit is a quarter of a megabyte that a controller without GitHub does not load. */
+async function openForge(
+  { git }: ControllerConfig,
+  github: GithubConfig,
+  ports: ControllerPorts,
+): Promise<OpenedForge> {
+  if (ports.forge !== undefined) return { forge: ports.forge };
+  const { isServedBy, openGithub, readCredentials } = await import('./adapters/github/index.ts');
   const { repository, baseUrl, timeout, writePause, app, tokenFile } = github;
   const [owner = '', name = ''] = repository.split('/');
   const credentials = await readCredentials(definedOnly({ app, tokenFile }));
-  return githubForge({
-    baseUrl,
-    owner,
-    name,
-    credentials,
-    branch: git.branch,
-    timeoutMs: timeout,
-    writePauseMs: writePause,
-  });
+  const common = { owner, name, credentials, branch: git.branch, timeoutMs: timeout, writePauseMs: writePause };
+  const { forge, authorization } = openGithub({ baseUrl, ...common });
+  return { forge, ...(isServedBy(git.repository, baseUrl) && { authorization }) };
 }
 
 async function webhookOptions({ github }: ControllerConfig, { ring }: Awaited<ReturnType<typeof startLoops>>) {

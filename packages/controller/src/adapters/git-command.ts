@@ -15,6 +15,8 @@ export interface GitOptions {
   /** The directory of the mirror; made when it does not exist. */
   readonly mirror: string;
   readonly timeoutMs: number;
+  /** The value of an `Authorization` header for the repository's server, asked for before every command that goes there. */
+  readonly authorization?: () => Promise<string>;
 }
 
 export interface Git {
@@ -85,7 +87,12 @@ export async function orElse<T>(work: Promise<T>, asError: (failure: GitFailure)
   }
 }
 
-function execute(options: GitOptions, args: readonly string[], input?: Uint8Array): Promise<Buffer> {
+/** Commands that ask the configured repository. */
+const REMOTE: ReadonlySet<string> = new Set(['ls-remote', 'fetch', 'push']);
+
+async function execute(options: GitOptions, args: readonly string[], input?: Uint8Array): Promise<Buffer> {
+  const authorization = REMOTE.has(args[0] ?? '') ? await options.authorization?.() : undefined;
+  const env = { ...environment(options.mirror), ...headerOf(options.repository, authorization) };
   const command = [...CONFIG.flatMap(([key, value]) => ['-c', `${key}=${value}`]), ...args];
   return new Promise((resolve, reject) => {
     const child = execFile(
@@ -93,7 +100,7 @@ function execute(options: GitOptions, args: readonly string[], input?: Uint8Arra
       command,
       {
         cwd: options.mirror,
-        env: environment(options.mirror),
+        env,
         encoding: 'buffer',
         maxBuffer: LARGEST_OUTPUT_BYTES,
         timeout: options.timeoutMs,
@@ -139,6 +146,16 @@ function environment(mirror: string): NodeJS.ProcessEnv {
     GIT_TERMINAL_PROMPT: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
     LC_ALL: 'C',
+  };
+}
+
+/** By the environment, where no list of processes shows it, and for that one server. */
+function headerOf(repository: string, authorization: string | undefined): NodeJS.ProcessEnv {
+  if (authorization === undefined) return {};
+  return {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `http.${new URL(repository).origin}/.extraHeader`,
+    GIT_CONFIG_VALUE_0: `Authorization: ${authorization}`,
   };
 }
 

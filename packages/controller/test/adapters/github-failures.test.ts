@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { codeOf, portErrorOf, type Refusal, restAfter } from '../../src/adapters/github/failures.ts';
+import { isServedBy } from '../../src/adapters/github/git-access.ts';
 import { redact } from '../../src/adapters/github/redact.ts';
 
 const refusal = (status: number, headers: Refusal['headers'] = {}, message = 'No'): Refusal => ({
@@ -59,6 +60,22 @@ describe('when GitHub refuses', () => {
     expect(error).toMatchObject({ code: 'forge-missing', element: 'acme/fleets', cause: undefined });
     expect(error.message).toContain('GET /repos');
     expect(error.message).toContain('AB:12');
+  });
+});
+
+describe('when git has an address', () => {
+  test.each([
+    ['https://github.com/acme/fleets.git', 'https://api.github.com', true],
+    ['https://acme.ghe.com/acme/fleets.git', 'https://api.acme.ghe.com', true],
+    ['https://git.acme.example/acme/fleets.git', 'https://git.acme.example/api/v3', true],
+    ['https://ada@github.com/acme/fleets.git', 'https://api.github.com', false],
+    ['http://github.com/acme/fleets.git', 'https://api.github.com', false],
+    ['https://github.com.evil.example/acme/fleets.git', 'https://api.github.com', false],
+    ['git@github.com:acme/fleets.git', 'https://api.github.com', false],
+    ['ssh://git@github.com/acme/fleets.git', 'https://api.github.com', false],
+    ['/srv/git/fleets.git', 'https://api.github.com', false],
+  ])('then %s is shown the token for %s: %s', (repository, baseUrl, isServed) => {
+    expect(isServedBy(repository, baseUrl)).toBe(isServed);
   });
 });
 

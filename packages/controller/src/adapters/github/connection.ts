@@ -6,6 +6,7 @@
 // itself, since it may have been heard; nothing that octokit says reaches a log.
 
 import { App, Octokit } from 'octokit';
+import { z } from 'zod';
 import { PortError } from '../../errors.ts';
 import { type Answer, KeptAnswers } from './conditional-requests.ts';
 import { type Credentials, secretsOf } from './credentials.ts';
@@ -29,6 +30,8 @@ export interface Connection {
   octokit(): Promise<Octokit>;
   /** Whose comments and checks are ours. */
   identity(): Promise<Identity>;
+  /** What git may show in place of a password; an app's is made anew before it runs out. */
+  token(): Promise<string>;
 }
 
 export interface Identity {
@@ -79,13 +82,18 @@ export function connect(options: ConnectionOptions): Connection {
     repository: { owner, repo: name },
     octokit: async () => (await open()).octokit,
     identity: async () => (await open()).identity,
+    token: async () => (await open()).token(),
   };
 }
 
 interface Opened {
   readonly octokit: Octokit;
+  readonly token: () => Promise<string>;
   readonly identity: Identity;
 }
+
+/** What octokit's own authentication answers, as far as it is used. */
+const Token = z.object({ token: z.string() });
 
 async function openApp(
   Guarded: typeof Octokit,
@@ -98,7 +106,8 @@ async function openApp(
     throw new PortError('forge-refused', `${owner}/${name}`, { detail: 'GitHub does not know the app' });
   const id = installation ?? (await app.octokit.rest.apps.getRepoInstallation({ owner, repo: name })).data.id;
   const octokit = await app.getInstallationOctokit(id);
-  return { octokit, identity: { login: `${data.slug ?? data.name}[bot]`, appId } };
+  const token = async () => Token.parse(await octokit.auth({ type: 'installation' })).token;
+  return { octokit, token, identity: { login: `${data.slug ?? data.name}[bot]`, appId } };
 }
 
 async function openPerson(
@@ -107,7 +116,7 @@ async function openPerson(
 ): Promise<Opened> {
   const octokit = new Guarded({ auth: token });
   const { data } = await octokit.rest.users.getAuthenticated();
-  return { octokit, identity: { login: data.login } };
+  return { octokit, token: async () => token, identity: { login: data.login } };
 }
 
 function guardedOctokit(options: ConnectionOptions, guard: Guard): typeof Octokit {

@@ -9,6 +9,7 @@ import { checksOn } from './checks.ts';
 import { putCommentOn } from './comments.ts';
 import { commitsOn } from './commits.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
+import { basicAuthorization } from './git-access.ts';
 import { pullRequestsOn } from './pull-requests.ts';
 
 export interface GithubOptions extends ConnectionOptions {
@@ -16,13 +17,24 @@ export interface GithubOptions extends ConnectionOptions {
   readonly branch: string;
 }
 
+export interface Github {
+  readonly forge: Forge;
+  /** For git over HTTPS: the value of an `Authorization` header. */
+  readonly authorization: () => Promise<string>;
+}
+
 /** Nothing is asked before the first call. */
-export function githubForge({ branch, ...options }: GithubOptions): Forge {
+export function openGithub({ branch, ...options }: GithubOptions): Github {
   const connection = connect(options);
   return {
-    ...pullRequestsOn(connection, branch),
-    ...checksOn(connection),
-    ...commitsOn(connection),
-    putComment: putCommentOn(connection),
+    forge: {
+      ...pullRequestsOn(connection, branch),
+      ...checksOn(connection),
+      ...commitsOn(connection),
+      putComment: putCommentOn(connection),
+    },
+    authorization: async () => basicAuthorization(await connection.token()),
   };
 }
+
+export const githubForge = (options: GithubOptions): Forge => openGithub(options).forge;

@@ -3,4 +3,5 @@
 export type * from '../../ports/forge.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { type CredentialFiles, type Credentials, readCredentials } from './credentials.ts';
-export { type GithubOptions, githubForge } from './forge.ts';
+export { type Github, type GithubOptions, githubForge, openGithub } from './forge.ts';
+export { isServedBy } from './git-access.ts';
