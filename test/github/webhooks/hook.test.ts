@@ -82,6 +82,16 @@ describe('when people and apps do something', () => {
     ]);
   });
 
+  test('then a push by the path of the repository is noticed when somebody waits for it', async () => {
+    const lab = await received();
+    await using github = lab.github;
+    await using receiver = lab.receiver;
+    const ada = await github.engineer('ada');
+    await ada.git('push', '--quiet', 'origin', 'origin/main:refs/heads/audit');
+    await github.settled();
+    expect(receiver.received[0]?.payload).toMatchObject({ ref: 'refs/heads/audit', pusher: { name: 'ada' } });
+  });
+
   test('then nothing is told of what the app did not subscribe to', async () => {
     const lab = await received({ events: ['push'] });
     await using github = lab.github;
