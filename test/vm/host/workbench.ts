@@ -14,7 +14,7 @@ import { type CapsuleFactory, createCapsuleFactory } from '@seatrial/virtual-boa
 import { firmwareStage } from '../image/firmware.ts';
 import { buildImage, type Image } from '../image/image.ts';
 import { diskWithFirmware } from '../machine/real-board.ts';
-import { WORKSHOP } from '../places.ts';
+import { RUNS } from '../places.ts';
 
 /** 0.0.1.n */
 export const v = (n: number): FirmwareVersion => firmwareVersion(0x1_0000 + n);
@@ -56,12 +56,11 @@ export async function openWorkbench(tell: (what: string) => void): Promise<Workb
 
 /** Named after this process; those of processes that are gone are removed. */
 function ownDirectory(): string {
-  const runs = join(WORKSHOP, 'runs');
-  mkdirSync(runs, { recursive: true });
-  for (const name of readdirSync(runs)) {
-    if (!existsSync(`/proc/${name}`)) rmSync(join(runs, name), { recursive: true, force: true });
+  mkdirSync(RUNS, { recursive: true });
+  for (const name of readdirSync(RUNS)) {
+    if (!existsSync(`/proc/${name}`)) rmSync(join(RUNS, name), { recursive: true, force: true });
   }
-  const directory = join(runs, String(process.pid));
+  const directory = join(RUNS, String(process.pid));
   mkdirSync(directory);
   return directory;
 }

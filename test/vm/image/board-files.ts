@@ -15,7 +15,13 @@ export const ROOT_DEVICE = '/dev/nvme0n1p2';
 /** Logs go to the serial line; nothing sits before the kernel's own output. */
 export const KERNEL_ARGUMENTS = [
   ...[`root=${ROOT_DEVICE}`, 'rw', 'console=ttyS0', 'quiet', 'panic=5'],
-  ...['mitigations=off', 'audit=0', 'systemd.gpt_auto=0', 'systemd.show_status=no'],
+  ...[
+    'mitigations=off',
+    'audit=0',
+    'systemd.gpt_auto=0',
+    'systemd.show_status=no',
+    'systemd.default_device_timeout_sec=600',
+  ],
 ];
 
 /** Modules that such a board needs beside what Debian's cloud kernel has built in. */
@@ -141,7 +147,7 @@ export const maskedUnits = (): readonly string[] => MASKED;
 export const agentConfig = (device: DeviceId, fwClass: Guid): string => `device: ${device}
 broker:
   urls: ["mqtt://${HOST_ADDRESS}:${MQTT_PORT}"]
-  keepAlive: 30s
+  keepAlive: 60s
 commands:
   blessBoot: [/usr/lib/seatrial/bless-boot]
 intervals:

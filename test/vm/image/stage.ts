@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256Hex } from '@seatrial/spec';
-import { HOUSE, WORKSHOP } from '../places.ts';
+import { HOUSE, RUNS, WORKSHOP } from '../places.ts';
 import { run } from '../run-program.ts';
 
 export interface Stage {
@@ -20,7 +20,7 @@ export interface Built {
   readonly key: string;
 }
 
-/** Builds at most once per inputs; older results of the same stage are removed. */
+/** Builds at most once per inputs; older results of the same stage are removed, unless others may use them. */
 export async function builtStage({ name, inputs, build }: Stage, tell: (what: string) => void): Promise<Built> {
   const key = sha256Hex(inputs.join('\0')).slice(0, 12);
   const directory = join(WORKSHOP, `${name}-${key}`);
@@ -28,15 +28,21 @@ export async function builtStage({ name, inputs, build }: Stage, tell: (what: st
   const startedMs = Date.now();
   tell(`building ${name}`);
   mkdirSync(WORKSHOP, { recursive: true });
-  for (const old of readdirSync(WORKSHOP).filter(entry => entry.startsWith(`${name}-`))) await removeTree(old);
-  const beside = join(WORKSHOP, `.${name}`);
-  await removeTree(`.${name}`);
+  if (!othersAreAtWork()) await removeOlder(name);
+  const beside = join(WORKSHOP, `.${name}-${process.pid}`);
   mkdirSync(beside);
   await build(beside);
-  renameSync(beside, directory);
+  if (!existsSync(directory)) renameSync(beside, directory);
   tell(`${name} is built, ${((Date.now() - startedMs) / 1000).toFixed(0)} s`);
   return { directory, key };
 }
+
+async function removeOlder(name: string): Promise<void> {
+  for (const old of readdirSync(WORKSHOP).filter(entry => entry.startsWith(`${name}-`))) await removeTree(old);
+}
+
+/** Another run may stand on what was built before. */
+const othersAreAtWork = (): boolean => existsSync(RUNS) && readdirSync(RUNS).some(name => existsSync(`/proc/${name}`));
 
 /** OSTree marks its deployments immutable. */
 async function removeTree(entry: string): Promise<void> {
