@@ -1,6 +1,6 @@
 // One fleet in numbers: who changes, from what to what, what is fetched, and in which stages.
 
-import type { FirmwareVersion, Name, OstreeCommit } from '@seatrial/spec';
+import type { FirmwareVersion, OstreeCommit } from '@seatrial/spec';
 import type { FleetEvidence } from './findings.ts';
 import type { Foresight, Prospect } from './foresight.ts';
 import { grouped } from './grouping.ts';
@@ -80,7 +80,3 @@ function fetchOf(changing: readonly Foresight[]): FetchBytes {
 /** The fleets of a review in a few words: for verdict lines. */
 export const changingBoards = (fleets: readonly Pick<FleetReview, 'counts'>[]): number =>
   fleets.reduce((sum, { counts }) => sum + counts.changing, 0);
-
-/** Sorted by name as they come. */
-export const namesOf = (fleets: readonly Pick<FleetReview, 'fleet'>[]): readonly Name[] =>
-  fleets.map(({ fleet }) => fleet);

@@ -1,13 +1,18 @@
 // When a rollout would end: stages, soaks, windows in the boards' own zones, turns to download, and boards that do not come.
 
+import { millis, parseCron, parseTimeZone, type ResolvedFleet } from '@seatrial/spec';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RolloutForecast } from '../../src/review/index.ts';
+import { forecast } from '../../src/review/forecast.ts';
+import { foresee } from '../../src/review/foresight.ts';
+import { observedFleet, type RolloutForecast } from '../../src/review/index.ts';
 import { need } from '../support/told-board.ts';
 import { desiredOf, filesOf, NEWER, RELEASES } from '../support/written-fleet.ts';
-import { edited, reviewOf, type Scene, type SceneBoard } from './scene.ts';
+import { edited, NOW, reviewOf, type Scene, type SceneBoard, snapshotOf } from './scene.ts';
 
 const at = (text: string): number => Date.parse(`2026-11-${text}Z`);
 const HUBS = Array.from({ length: 10 }, (_, n) => `hub-${n}`);
+const HUB_FLEET = desiredOf({ devices: HUBS, release: 'r-2' });
 const hubs = (change: (n: number) => Partial<SceneBoard> = () => ({})): readonly SceneBoard[] =>
   HUBS.map((device, n) => ({ device, ...change(n) }));
 
@@ -120,5 +125,81 @@ describe('when boards can not succeed', () => {
       { boards },
     );
     expect([stages.length, halts === undefined]).toEqual([2, false]);
+  });
+});
+
+describe('whatever the fleet and its boards', () => {
+  const fleet = need(HUB_FLEET.fleets[0]);
+  const target = need(HUB_FLEET.targets[0]);
+  const sorts: readonly Partial<SceneBoard>[] = [
+    {},
+    { runs: NEWER },
+    { unreachable: true },
+    { espFreeBytes: 0 },
+    { timeZone: 'Asia/Tokyo' },
+  ];
+  const hours = (most: number) => fc.nat(most).map(count => millis(count * 3_600_000));
+  const rollouts: fc.Arbitrary<ResolvedFleet['rollout']> = fc.record({
+    stages: fc
+      .tuple(
+        fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }),
+        fc.array(hours(72), { minLength: 5, maxLength: 5 }),
+      )
+      .map(([limits, soaks]) =>
+        [...limits.sort((a, b) => a - b).map(count => ({ count })), { percent: 100 }].map((limit, n) => ({
+          limit,
+          soakMs: soaks[n] ?? millis(0),
+        })),
+      ),
+    successThreshold: fc.constantFrom(1, 50, 100),
+    failureBudget: fc.constantFrom({ count: 0 }, { percent: 50 }),
+    deviceTimeoutMs: hours(71).map(ms => millis(ms + 600_000)),
+    onFailure: fc.constant('pause' as const),
+    approvals: fc.constant([]),
+  });
+  const policies = fc.record({ jitterMs: hours(6), hasWindow: fc.boolean() }).map(({ jitterMs, hasWindow }) => ({
+    ...target.policy,
+    download: { ...target.policy.download, jitterMs },
+    windows: hasWindow
+      ? [
+          {
+            start: need(parseCron('0 2 * * *')),
+            durationMs: millis(7_200_000),
+            timeZone: need(parseTimeZone('device')),
+          },
+        ]
+      : [],
+  }));
+
+  test('then a forecast comes to an end, in stages that grow and follow upon each other', () => {
+    fc.assert(
+      fc.property(
+        rollouts,
+        policies,
+        fc.array(fc.constantFrom(...sorts), { minLength: 10, maxLength: 10 }),
+        (rollout, policy, kinds) => {
+          const snapshot = observedFleet(snapshotOf({ boards: hubs(n => kinds[n] ?? {}) }));
+          const boards = HUB_FLEET.targets.map(each => foresee({ target: { ...each, policy } }, snapshot, NOW));
+          const { payloadHash } = target;
+          const { stages, earliestEndMs, halts } = forecast({
+            fleet: { ...fleet, rollout, policy },
+            boards,
+            payloadHash,
+            nowMs: NOW,
+          });
+          expect((earliestEndMs === undefined) !== (halts === undefined)).toBe(true);
+          for (const [at, stage] of stages.entries()) {
+            expect(stage.startsMs).toBe(stages[at - 1]?.endsMs ?? NOW);
+            expect(stage.boards).toBeGreaterThanOrEqual(stages[at - 1]?.boards ?? 1);
+          }
+          expect(earliestEndMs ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(stages.at(-1)?.startsMs ?? NOW);
+          const allCan = kinds.every(
+            ({ unreachable, espFreeBytes }) => unreachable === undefined && espFreeBytes === undefined,
+          );
+          if (allCan) expect([halts, stages.length]).toEqual([undefined, rollout.stages.length]);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });
