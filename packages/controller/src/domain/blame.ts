@@ -86,6 +86,7 @@ function concerns(
 }
 
 const OF_A_STAGE: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
+  'stage-approved',
   'stage-entered',
   'soak-started',
   'stage-promoted',
