@@ -189,6 +189,9 @@ class Course {
 const isEventful = ({ faults, gates }: RehearsalWish): boolean =>
   gates === 'observed' || Object.values(faults).some(rate => rate > 0);
 
+/** Boot ids are made of it: a snapshot that was itself simulated has others. */
+const FIRST_NUMBER = 0x4000_0000;
+
 /** One board for each target, in their order. */
 function birthsOf(wish: RehearsalWish): readonly BoardBirth[] {
   const { desired, seen, failures } = wish;
@@ -204,7 +207,7 @@ function birthsOf(wish: RehearsalWish): readonly BoardBirth[] {
     // What runs already is known to run.
     const isNew = payload.os === undefined || !running.includes(payload.os.commit);
     const place = { rank: ranks.get(device) ?? 0, boards: sizes.get(fleet) ?? 0 };
-    return { device, number: index + 1, nature: isNew ? natureOf(target, failures, place) : HEALTHY, make };
+    return { device, number: FIRST_NUMBER + index, nature: isNew ? natureOf(target, failures, place) : HEALTHY, make };
   });
 }
 
