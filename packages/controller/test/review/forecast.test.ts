@@ -196,7 +196,8 @@ describe('whatever the fleet and its boards', () => {
           const allCan = kinds.every(
             ({ unreachable, espFreeBytes }) => unreachable === undefined && espFreeBytes === undefined,
           );
-          if (allCan) expect([halts, stages.length]).toEqual([undefined, rollout.stages.length]);
+          const goesThrough = halts === undefined && stages.length === rollout.stages.length;
+          expect(goesThrough || !allCan).toBe(true);
         },
       ),
       { numRuns: 500 },
