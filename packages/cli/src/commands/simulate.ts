@@ -88,7 +88,10 @@ export const simulateCommand = (cli: Cli): Command =>
         .choices(['given', 'written'])
         .default('given'),
     )
-    .option('--at <moment>', 'when it is merged, as in 2026-01-05T09:00:00Z (default: a Monday at 09:00 UTC)')
+    .option(
+      '--at <moment>',
+      'when it is merged, as in 2026-01-05T09:00:00Z (default: when boards were observed, else a Monday at 09:00 UTC)',
+    )
     .option('--days <count>', 'end after so many days, whatever is still to come', '60')
     .option('--seed <number>', 'choose what chance brings', '1')
     .option('--timeline <file>', 'draw the boards over time as SVG')
