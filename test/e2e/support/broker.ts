@@ -53,7 +53,8 @@ const ended = (child: ChildProcess): Promise<void> =>
     child.kill();
   });
 
-const freePort = (): Promise<number> =>
+/** One that nobody listens on now. */
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
