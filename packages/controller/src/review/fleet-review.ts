@@ -11,14 +11,15 @@ import { classesOf } from './step-classes.ts';
 export function fleetReview({ change, boards, forecast }: FleetEvidence): FleetReview {
   const { name, before, after } = change;
   const changing = boards.filter(({ prospect }) => prospect === 'changing');
+  const meant = boards.filter(({ prospect, asked }) => prospect !== 'staying' && (asked || prospect === 'changing'));
   return {
     fleet: name,
     status: after === undefined ? 'deleted' : before === undefined ? 'added' : 'changed',
     ...(after === undefined ? {} : { release: after.release }),
     suspended: after?.suspend ?? false,
     counts: countsOf(boards, before?.members.length ?? 0),
-    firmware: firmwareOf(changing),
-    os: osOf(changing),
+    firmware: firmwareOf(meant),
+    os: osOf(meant),
     fetch: fetchOf(changing),
     ...(forecast === undefined ? {} : { rollout: forecast }),
     classes: classesOf(boards),
@@ -38,9 +39,9 @@ function countsOf(boards: readonly Foresight[], membersBefore: number): FleetCou
   };
 }
 
-/** Of the boards whose firmware is another one afterwards. */
-function firmwareOf(changing: readonly Foresight[]): FleetReview['firmware'] {
-  const moved = changing.filter(({ from, to }) => from.firmware !== to.firmware);
+/** Of the boards whose firmware is to be another one afterwards. */
+function firmwareOf(meant: readonly Foresight[]): FleetReview['firmware'] {
+  const moved = meant.filter(({ from, to }) => from.firmware !== to.firmware);
   return { from: rangeOf(moved.map(({ from }) => from.firmware)), to: rangeOf(moved.map(({ to }) => to.firmware)) };
 }
 
@@ -51,8 +52,8 @@ function rangeOf(versions: readonly (FirmwareVersion | undefined)[]): Range<Firm
   return least === undefined || most === undefined ? undefined : { least, most };
 }
 
-function osOf(changing: readonly Foresight[]): FleetReview['os'] {
-  const moved = changing.filter(({ from, to }) => from.os !== to.os);
+function osOf(meant: readonly Foresight[]): FleetReview['os'] {
+  const moved = meant.filter(({ from, to }) => from.os !== to.os);
   return { from: distinct(moved.map(({ from }) => from.os)), to: distinct(moved.map(({ to }) => to.os)) };
 }
 

@@ -43,7 +43,15 @@ export function foresee({ target, before }: BoardChange, fleet: ObservedFleet, n
   const seen = fleet.device(target.device);
   const asked = asksForMore(target, before);
   if (seen === undefined) {
-    return { prospect: 'unobserved', target, from: {}, to: {}, preview: NOTHING, asked, isThere: false };
+    return {
+      prospect: 'unobserved',
+      target,
+      from: {},
+      to: targetPair(target),
+      preview: NOTHING,
+      asked,
+      isThere: false,
+    };
   }
   const after = previewOf(seen, target, nowMs);
   const from = runningPair(seen.observed);

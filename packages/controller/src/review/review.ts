@@ -139,7 +139,7 @@ export interface FleetReview {
   readonly release?: Name;
   readonly suspended: boolean;
   readonly counts: FleetCounts;
-  /** Of the boards that change. */
+  /** Of the boards that the change is meant for, also of those that can not follow or are not known. */
   readonly firmware: { readonly from: Range<FirmwareVersion>; readonly to: Range<FirmwareVersion> };
   readonly os: { readonly from: readonly OstreeCommit[]; readonly to: readonly OstreeCommit[] };
   readonly fetch: FetchBytes;

@@ -4,6 +4,7 @@ import { EARLIEST_PLAUSIBLE_MS, type Pair, type PreviewedStep } from '@seatrial/
 import { formatBytes, formatDuration, formatFirmwareVersion, type OstreeCommit } from '@seatrial/spec';
 import { boardCount } from '../../domain/talk/markdown.ts';
 import { momentText } from '../../domain/talk/next-event.ts';
+import { countOf } from '../findings.ts';
 import type { BoardSample, FleetReview, Review, RolloutForecast, StepClass, Warning } from '../review.ts';
 import { WARNINGS } from '../warnings.ts';
 
@@ -60,9 +61,9 @@ function fetchCell({ fetch: { capsuleBytes, perBoard, pulls } }: FleetReview): s
 function stagesCell({ rollout, status }: FleetReview): string {
   if (status === 'deleted') return NONE;
   if (rollout === undefined) return 'no new rollout';
-  const sizes = rollout.stages.map(({ boards }) => boards).join(', ');
-  const count = rollout.stages.length;
-  const stages = count === 0 ? '' : `${count} ${count === 1 ? 'stage' : 'stages'} (${sizes} boards); `;
+  const sizes = rollout.stages.map(({ boards }) => boards);
+  const noun = sizes.at(-1) === 1 ? 'board' : 'boards';
+  const stages = sizes.length === 0 ? '' : `${countOf(sizes.length, 'stage')} (${sizes.join(', ')} ${noun}); `;
   return `${stages}${endText(rollout)}`;
 }
 
