@@ -4,7 +4,15 @@ import type { FailureReason } from '@seatrial/capsule-plan';
 import { firmwareVersion } from '@seatrial/spec';
 import type { FirmwareHalf, Stage } from '../host/stage.ts';
 import { OTHER_FW_CLASS, v } from '../host/workbench.ts';
-import { expectRest, expectStanding, expectThat, rollAndAwait, type Scenario, startFromFactory } from './scenario.ts';
+import {
+  expectRest,
+  expectStanding,
+  expectStarts,
+  expectThat,
+  rollAndAwait,
+  type Scenario,
+  startFromFactory,
+} from './scenario.ts';
 
 interface Refusal {
   readonly what: string;
@@ -47,7 +55,11 @@ const WRONG: readonly (Refusal & { readonly half: Omit<FirmwareHalf, 'version'> 
   { what: 'unsigned', half: { flaw: 'unsigned' }, reason: 'capsule-refused', status: 5 },
   { what: 'changed after signing', half: { flaw: 'forged' }, reason: 'capsule-refused', status: 5 },
   { what: 'signed by another root', half: { signedBy: 'stranger' }, reason: 'capsule-refused', status: 5 },
-  { what: 'below the floor', half: { insideVersion: firmwareVersion(0xffff) }, reason: 'capsule-refused', status: 3 },
+  {
+    what: 'of another version than the release says',
+    half: { insideVersion: firmwareVersion(0xffff) },
+    reason: 'capsule-ignored',
+  },
   { what: 'metadata unreadable', half: { flaw: 'garbled' }, reason: 'capsule-metadata-unreadable' },
   { what: 'for another firmware class', half: { fwClass: OTHER_FW_CLASS }, reason: 'capsule-ignored' },
 ];
@@ -55,11 +67,31 @@ const WRONG: readonly (Refusal & { readonly half: Omit<FirmwareHalf, 'version'> 
 export const wrongCapsules: Scenario = {
   name: 'capsule-wrong',
   expected:
-    'unsigned, forged, another root, below the floor, unreadable, another class: each is refused for what it is',
+    'unsigned, forged, another root, another version inside, unreadable, another class: each is refused, none is installed',
   play: async stage => {
     await startFromFactory(stage);
     for (const [index, { half, ...refusal }] of WRONG.entries()) {
       await expectRefused(stage, { ...half, version: v(2 + index) }, refusal);
     }
+  },
+};
+
+export const belowFloor: Scenario = {
+  name: 'firmware-below-floor',
+  expected: 'a release goes below firmware that is committed: the board says so by name and tries nothing',
+  play: async stage => {
+    const { board } = stage;
+    await startFromFactory(stage);
+    await rollAndAwait(stage, { firmware: { version: v(3) } }, 'converged');
+    const from = board.log.length;
+    await board.shell('systemctl --no-block reboot');
+    await board.comesUp({ from });
+    const starts = board.firmwareStarts;
+    await stage.roll({ firmware: { version: v(2) } });
+    await stage.reported('that the floor forbids it', ({ step }) => step?.waitsFor === 'firmware-below-floor');
+    const { esrt } = await expectRest(stage, { ...stage.factory, firmware: v(3) });
+    expectThat(stage, 'the floor has risen', { holds: esrt?.lowestSupportedFwVersion === v(3), seen: esrt });
+    expectStarts(stage, starts);
+    await expectStanding(stage, 'blocked');
   },
 };

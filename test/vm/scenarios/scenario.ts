@@ -36,7 +36,10 @@ export interface Pair {
 export async function startFromFactory(stage: Stage): Promise<void> {
   await stage.board.powerOn();
   await stage.board.comesUp({ from: 0 });
-  await stage.reported('that it is there', () => true);
+  await stage.reported(
+    'that it is as the fleet wants it',
+    ({ plan, phase }) => plan !== undefined && phase === 'converged',
+  );
 }
 
 /** Merges the release and waits for the board's own last word on it. */

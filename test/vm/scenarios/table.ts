@@ -4,14 +4,14 @@ import { exhausted, hanging, panicking, unhealthy } from './fallback.ts';
 import { firmwareFirst, firmwareOnly, osOnly, together } from './good.ts';
 import { badServer, brokerAway } from './network.ts';
 import { type CutOptions, namedPoints, randomPoints } from './power-cuts.ts';
-import { everyStatus, wrongCapsules } from './refusals.ts';
+import { belowFloor, everyStatus, wrongCapsules } from './refusals.ts';
 import { clock1970, fullVariables, holds, lostBlessing, otherBits, staleRow, zeroTries } from './resources.ts';
 import type { Scenario } from './scenario.ts';
 
 export const scenarios = (options: CutOptions): readonly Scenario[] => [
   ...[together, osOnly, firmwareOnly, firmwareFirst],
   ...[unhealthy, panicking, hanging, exhausted],
-  ...[everyStatus, wrongCapsules],
+  ...[everyStatus, wrongCapsules, belowFloor],
   ...[namedPoints, randomPoints(options)],
   ...[holds, fullVariables, otherBits, staleRow, clock1970, zeroTries, lostBlessing],
   ...[brokerAway, badServer],
