@@ -4,10 +4,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCredentials } from '@seatrial/controller/github';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { GitHub } from './github.ts';
 import { startGitHub } from './start-github.ts';
 import { asPerson, forgeOf } from './support/forge-of.ts';
+
+// A machine that does much else at the same time is slow, and not wrong.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 async function withPull(github: GitHub) {
   const ada = await github.engineer('ada');

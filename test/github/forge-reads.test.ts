@@ -1,8 +1,11 @@
 // What the controller learns from GitHub: pull requests, reviews, teams.
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startGitHub } from './start-github.ts';
 import { asPerson, forgeOf } from './support/forge-of.ts';
+
+// A machine that does much else at the same time is slow, and not wrong.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 test('when pull requests are listed, then those into the branch are there, whoever they are from, and page by page', async () => {
   await using github = await startGitHub();

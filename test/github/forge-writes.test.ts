@@ -2,11 +2,14 @@
 
 import type { Check, Forge } from '@seatrial/controller/github';
 import { parseGitCommit } from '@seatrial/spec';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type GitHub, need } from './github.ts';
 import type { PullRequest } from './model/repository.ts';
 import { startGitHub } from './start-github.ts';
 import { asPerson, forgeOf } from './support/forge-of.ts';
+
+// A machine that does much else at the same time is slow, and not wrong.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 const MARKER = '<!-- seatrial:review -->';
 const comment = (text: string) => ({ marker: MARKER, body: `${MARKER}\n${text}` });

@@ -1,9 +1,12 @@
 // Pull requests of strangers: whatever they hold is read as data, shown as text, and bounded.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Engineer } from './engineer.ts';
 import type { PullRequest } from './model/repository.ts';
 import { ConsoleLab } from './support/console-lab.ts';
+
+// A machine that does much else at the same time is slow, and not wrong.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 let lab: ConsoleLab;
 let mallory: Engineer;

@@ -1,7 +1,10 @@
 // What a policy asks of a change, and who can give it: a review by somebody of the right team, of the very commit.
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ConsoleLab } from './support/console-lab.ts';
+
+// A machine that does much else at the same time is slow, and not wrong.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 const POLICY = `apiVersion: seatrial.dev/v1alpha1
 kind: ReviewPolicy
@@ -41,7 +44,6 @@ test('when a change needs an approval, then the check fails until somebody of th
     const review = await lab.github.review(pull, 'bob');
     await lab.untilChecked(pull, conclusion => conclusion === 'success');
     await lab.github.dismiss(pull, review);
-    await ada.push('release', { 'README.md': 'And another.\n' });
     await lab.untilChecked(pull, conclusion => conclusion === 'failure');
   } finally {
     await lab.close();

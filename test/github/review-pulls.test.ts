@@ -1,9 +1,12 @@
 // Before the merge: what a pull request is told by a controller at work, from the push to the check and the comment.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Engineer } from './engineer.ts';
 import type { PullRequest } from './model/repository.ts';
 import { ConsoleLab } from './support/console-lab.ts';
+
+// A machine that does much else at the same time is slow, and not wrong.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 const MARKER = '<!-- seatrial:review -->';
 let lab: ConsoleLab;

@@ -3,10 +3,12 @@
 import { execFileSync } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
 import { parseSnapshot } from '@seatrial/controller/review';
-import { eventually } from '@seatrial/controller/test-lab';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { PullRequest } from './model/repository.ts';
-import { ConsoleLab, type LabOptions } from './support/console-lab.ts';
+import { ConsoleLab, eventually, type LabOptions } from './support/console-lab.ts';
+
+// A machine that does much else at the same time is slow, and not wrong.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 async function withLab(options: LabOptions, act: (lab: ConsoleLab) => Promise<void>): Promise<void> {
   const lab = await ConsoleLab.open(options);

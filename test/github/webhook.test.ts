@@ -1,10 +1,12 @@
 // Webhooks: only signed ones count, each counts once, and none is needed.
 
 import { createHmac } from 'node:crypto';
-import { eventually } from '@seatrial/controller/test-lab';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Engineer } from './engineer.ts';
-import { ConsoleLab } from './support/console-lab.ts';
+import { ConsoleLab, eventually } from './support/console-lab.ts';
+
+// A machine that does much else at the same time is slow, and not wrong.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 let lab: ConsoleLab;
 let ada: Engineer;

@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { filesOf, type WrittenFleet } from '@seatrial/controller/test-lab';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
+
+// A machine that does much else at the same time is slow, and not wrong.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 const HOUSE = join(import.meta.dirname, '../..');
 const WORKFLOW = join(HOUSE, 'fleets/.github/workflows/seatrial.yml');

@@ -6,12 +6,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ControllerConfigInput, type RunningController, startController } from '@seatrial/controller';
-import { eventually, FACTORY, filesOf, PaperBoard, type WrittenFleet } from '@seatrial/controller/test-lab';
+import {
+  eventually as eventuallyWithin,
+  FACTORY,
+  filesOf,
+  PaperBoard,
+  type WrittenFleet,
+} from '@seatrial/controller/test-lab';
 import { type PublicKey, publicKeyOf } from '@seatrial/spec';
 import type { Engineer } from '../engineer.ts';
 import { type GitHub, need } from '../github.ts';
 import type { Comment, PullRequest } from '../model/repository.ts';
 import { type GitHubOptions, startGitHub } from '../start-github.ts';
+
+const DEADLINE_MS = 60_000;
+
+/** Patient enough for a machine that runs everything at once. */
+export const eventually = <T>(ask: () => T | Promise<T>, isWanted: (answer: T) => boolean = Boolean): Promise<T> =>
+  eventuallyWithin(ask, isWanted, DEADLINE_MS);
 
 export interface LabOptions {
   readonly fleet?: WrittenFleet;

@@ -25,8 +25,8 @@ interface Seen {
   /** Head and base. */
   readonly at: string;
   readonly atMs: Millis;
-  /** People may approve at any time, and that moves neither. */
-  readonly awaitsApproval: boolean;
+  /** Of what people had said, where the verdict depends on it: that can change at any time, and moves neither. */
+  readonly heard: string | undefined;
   /** Of what was told, but for the times in it. */
   readonly digest: string;
   readonly toldAtMs: Millis;
@@ -41,6 +41,13 @@ const ITS_OWN: ReadonlySet<ControllerErrorCode> = new Set([
   'forge-missing',
   'forge-rejected',
 ]);
+const isItsOwn = (error: unknown): error is PortError => error instanceof PortError && ITS_OWN.has(error.code);
+
+function orUnlessItsOwn(error: unknown): false {
+  if (isItsOwn(error)) return false;
+  throw error;
+}
+
 /** A network that fails between two commands looks the same as commits that can not be fetched. */
 const FAILURES_BEFORE_TOLD = 3;
 /** Texts whose times alone have changed are told again only after this. */
@@ -73,60 +80,60 @@ export class Reviewer {
   }
 
   async #lookAtAll(pulls: readonly PullRequest[], numbers: readonly number[]): Promise<void> {
-    const { git, snapshot, directory, now } = this.#options;
+    const { git, directory, now } = this.#options;
     const { base, heads } = await git.look(numbers);
     // What all reviews of this look have in common, and is let go with it.
-    let taken: ReturnType<typeof snapshot> | undefined;
-    const shared = {
-      ...this.#options,
-      sides: new PullSides(git, { directory, nowMs: now() }),
-      snapshot: () => {
-        taken ??= snapshot();
-        return taken;
-      },
-    };
+    const shared = { ...this.#options, sides: new PullSides(git, { directory, nowMs: now() }) };
     for (const pull of pulls) {
       const head = heads.get(pull.number);
-      if (head !== undefined && this.#isDue(pull.number, `${head} ${base}`)) await this.#lookAtOne(shared, pull, base);
+      if (head !== undefined) await this.#lookAtOne(shared, pull, { head, base });
     }
   }
 
-  #isDue(number: number, at: string): boolean {
-    const seen = this.#seen.get(number);
-    if (seen === undefined || seen.at !== at || seen.awaitsApproval || seen.failures > 0) return true;
-    return this.#options.now() - seen.atMs >= this.#options.refreshMs;
-  }
-
-  async #lookAtOne(shared: PullReviewOptions, pull: PullRequest, base: GitCommit): Promise<void> {
+  async #lookAtOne(
+    shared: PullReviewOptions,
+    pull: PullRequest,
+    { head, base }: { readonly head: GitCommit; readonly base: GitCommit },
+  ): Promise<void> {
     const { git, now, log } = this.#options;
-    const before = this.#seen.get(pull.number);
     try {
-      const head = await git.take(pull.number);
-      const at = { pull, head, base, nowMs: now() };
+      if (!(await this.#isDue(pull.number, `${head} ${base}`))) return;
+      const at = { pull, head: await git.take(pull.number), base, nowMs: now() };
       await this.#tell(at, await reviewPull(shared, at));
     } catch (error) {
-      if (!(error instanceof PortError && ITS_OWN.has(error.code))) throw error;
+      if (!isItsOwn(error)) throw error;
       log(`pull request ${pull.number}: ${error.code}: ${error.message}`);
-      await this.#tellFailure({ pull, head: pull.head, base, nowMs: now() }, error, (before?.failures ?? 0) + 1);
+      await this.#noteFailure({ pull, head, base, nowMs: now() }, error);
     }
   }
 
-  async #tellFailure(at: PullAt, problem: PortError, failures: number): Promise<void> {
-    const isFromForge = problem.code.startsWith('forge-');
-    if (failures >= FAILURES_BEFORE_TOLD && !isFromForge) return this.#tell(at, { kind: 'unreadable', problem });
-    const { digest, toldAtMs } = this.#seen.get(at.pull.number) ?? { digest: '', toldAtMs: at.nowMs };
-    const isGivenUp = failures >= FAILURES_BEFORE_TOLD;
-    this.#see(at, { awaitsApproval: false, digest, toldAtMs, failures: isGivenUp ? 0 : failures });
+  async #isDue(number: number, at: string): Promise<boolean> {
+    const { forge, now, refreshMs } = this.#options;
+    const seen = this.#seen.get(number);
+    if (seen === undefined || seen.at !== at || seen.failures > 0 || now() - seen.atMs >= refreshMs) return true;
+    return seen.heard !== undefined && seen.heard !== digestOf(await forge.reviews(number));
+  }
+
+  /** A failure that stays is told on the pull request, where that can be; then it is left until something changes. */
+  async #noteFailure(at: PullAt, problem: PortError): Promise<void> {
+    const before = this.#seen.get(at.pull.number);
+    const failures = (before?.failures ?? 0) + 1;
+    const stays = failures >= FAILURES_BEFORE_TOLD;
+    if (stays && !problem.code.startsWith('forge-')) {
+      const isTold = await this.#tell(at, { kind: 'unreadable', problem }).then(() => true, orUnlessItsOwn);
+      if (isTold) return;
+    }
+    const told = { digest: before?.digest ?? '', toldAtMs: before?.toldAtMs ?? at.nowMs };
+    this.#see(at, { ...told, heard: undefined, failures: stays ? 0 : failures });
   }
 
   async #tell(at: PullAt, outcome: Outcome): Promise<void> {
-    const digest = digestOf(outcome);
-    const awaitsApproval = outcome.kind === 'reviewed' && outcome.review.needsApproval.length > 0;
+    const digest = `${at.head} ${digestOf(saidOf(outcome))}`;
+    const heard = outcome.kind === 'reviewed' && outcome.heard !== undefined ? digestOf(outcome.heard) : undefined;
     const before = this.#seen.get(at.pull.number);
-    const isTold = before?.digest === `${at.head} ${digest}` && at.nowMs - before.toldAtMs < TOLD_FOR_MS;
+    const isTold = before?.digest === digest && at.nowMs - before.toldAtMs < TOLD_FOR_MS;
     if (!isTold && !(await this.#say(at, outcome))) return void this.#seen.delete(at.pull.number);
-    const toldAtMs = isTold ? before.toldAtMs : at.nowMs;
-    this.#see(at, { awaitsApproval, digest: `${at.head} ${digest}`, toldAtMs, failures: 0 });
+    this.#see(at, { heard, digest, toldAtMs: isTold ? before.toldAtMs : at.nowMs, failures: 0 });
   }
 
   /** False when the pull request was merged, closed or pushed to in the meantime: others speak now, or the next look does. */
@@ -148,8 +155,10 @@ export class Reviewer {
 
 const TIMES: ReadonlySet<string> = new Set(['startsMs', 'endsMs', 'earliestEndMs', 'takenAtMs']);
 
-/** Of all that is said but the times, which move with every look. */
-const digestOf = (outcome: Outcome): string => {
-  const said = outcome.kind === 'unreadable' ? { kind: outcome.kind, code: outcome.problem.code } : outcome;
-  return sha256Hex(Buffer.from(JSON.stringify(said, (key, value: unknown) => (TIMES.has(key) ? undefined : value))));
-};
+/** What a failure was this time is no news. */
+const saidOf = (outcome: Outcome): unknown =>
+  outcome.kind === 'unreadable' ? { kind: outcome.kind, code: outcome.problem.code } : outcome;
+
+/** Of everything but the times, which move with every look. */
+const digestOf = (said: unknown): string =>
+  sha256Hex(Buffer.from(JSON.stringify(said, (key, value: unknown) => (TIMES.has(key) ? undefined : value))));

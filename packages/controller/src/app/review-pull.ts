@@ -1,10 +1,10 @@
 // The review of one pull request, and what becomes of it: asked of git, of the boards and of the teams, decided by the pure
 // review.
 
-import type { GitCommit, Millis, Name } from '@seatrial/spec';
+import type { DeviceId, GitCommit, Millis, Name } from '@seatrial/spec';
 import { standingApprovals } from '../domain/reviews.ts';
 import { PortError } from '../errors.ts';
-import type { Forge, PullRequest } from '../ports/forge.ts';
+import type { Forge, Review as PersonsReview, PullRequest } from '../ports/forge.ts';
 import type { MergePreview } from '../ports/merge-preview.ts';
 import {
   changesOf,
@@ -22,7 +22,13 @@ import type { PullSide, PullSides } from './pull-sides.ts';
 
 /** What is to be told of a pull request. */
 export type Outcome =
-  | { readonly kind: 'reviewed'; readonly review: Review; readonly touchesFleet: boolean }
+  | {
+      readonly kind: 'reviewed';
+      readonly review: Review;
+      readonly touchesFleet: boolean;
+      /** Of people, where the verdict depends on them. */
+      readonly heard?: readonly PersonsReview[];
+    }
   /** Paths from the root of the repository. */
   | { readonly kind: 'conflict'; readonly paths: readonly string[] }
   | { readonly kind: 'unreadable'; readonly problem: PortError };
@@ -31,7 +37,8 @@ export interface PullReviewOptions {
   readonly git: MergePreview;
   readonly sides: PullSides;
   readonly forge: Forge;
-  readonly snapshot: () => Promise<ObservedFleet>;
+  /** What the given boards were last seen to be. */
+  readonly snapshot: (boards: ReadonlySet<DeviceId>) => Promise<ObservedFleet>;
   readonly directory: string;
   readonly repository: string;
 }
@@ -67,10 +74,11 @@ async function reviewSides(
   const touchesFleet = policyChanged || !sameFiles(before.side, after.side);
   const policy = rulesOf(before);
   const sides = { base: before.side, head: withPolicyIssues(after.side) };
+  const changes = changesOf(sides);
   const input: ReviewInput = {
     ...sides,
-    changes: changesOf(sides),
-    snapshot: await snapshot(),
+    changes,
+    snapshot: await snapshot(changes?.boards ?? new Set()),
     policy,
     nowMs,
     directory,
@@ -79,9 +87,11 @@ async function reviewSides(
   };
   const review = reviewChange(input);
   if (review.needsApproval.length === 0) return { kind: 'reviewed', review, touchesFleet };
-  const approvedBy = await rolesThatApproved(forge, { ...pull, head }, policy.teams);
+  const heard = await forge.reviews(pull.number);
+  const people = standingApprovals({ author: pull.author, head }, heard).map(({ by }) => by);
+  const approvedBy = await rolesOf(forge, people, policy.teams);
   const approved = approvedBy.length === 0 ? review : reviewChange({ ...input, approvedBy });
-  return { kind: 'reviewed', review: approved, touchesFleet };
+  return { kind: 'reviewed', review: approved, touchesFleet, heard };
 }
 
 /** Of the base: nobody loosens the rules for his own change. Where they can not be read, those without a file hold. */
@@ -97,13 +107,12 @@ const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolea
 
 /* ---- Approvals by review ---- */
 
-/** Only reviews of the very commit that is reviewed here count. */
-async function rolesThatApproved(
+/** The roles that these people can speak for. */
+async function rolesOf(
   forge: Forge,
-  { number, author, head }: { readonly number: number; readonly author: string; readonly head: GitCommit },
+  people: readonly string[],
   teams: ReviewPolicy['teams'],
 ): Promise<readonly Name[]> {
-  const people = standingApprovals({ author, head }, await forge.reviews(number)).map(({ by }) => by);
   const roles: Name[] = [];
   for (const [role, members] of Object.entries(teams)) {
     if (await isAnyMember(forge, members ?? [], people)) roles.push(role as Name); // a key that passed the policy's schema

@@ -37,31 +37,33 @@ export class Snapshots {
     yield '\n]}\n';
   }
 
-  /** Reports stay as they came until somebody asks for their board. */
-  async fleet(): Promise<ObservedFleet> {
+  /** Of the boards that a review will ask for: a change of one fleet costs the reports of that fleet. */
+  async fleet(wanted: ReadonlySet<DeviceId>): Promise<ObservedFleet> {
     const bodies = new Map<DeviceId, Uint8Array>();
-    for await (const { device, body } of this.#reports()) bodies.set(device, body);
-    const unreachable = new Set([...bodies.keys()].filter(this.#isUnreachable));
+    for await (const { device, body } of this.#reports([...wanted])) bodies.set(device, body);
+    const { boards } = this.#desk.ledger;
+    const size = boards.reported
+      .subarray(0, boards.count)
+      .reduce((count, sequence) => count + (sequence > 0 ? 1 : 0), 0);
     return {
       ...this.#header(),
-      size: bodies.size,
+      size,
       device: id => {
         const report = decoded(bodies.get(id));
-        return report && { ...report, unreachable: unreachable.has(id) };
+        return report && { ...report, unreachable: this.#isUnreachable(id) };
       },
     };
   }
 
   async *#devices(): AsyncGenerator<SnapshotView['devices'][number]> {
-    for await (const { body } of this.#reports()) {
+    for await (const { body } of this.#reports(this.#desk.ledger.boards.ids.toSorted())) {
       const report = decoded(body);
       if (report !== undefined) yield snapshotDevice(report, { unreachable: this.#isUnreachable(report.device) });
     }
   }
 
-  /** In the order of their devices. */
-  async *#reports(): AsyncGenerator<StoredReport> {
-    const ids = this.#desk.ledger.boards.ids.toSorted();
+  /** In the order of the ids where those are sorted. */
+  async *#reports(ids: readonly DeviceId[]): AsyncGenerator<StoredReport> {
     for (let at = 0; at < ids.length; at += REPORTS_AT_A_TIME) {
       const stored = await this.#desk.store.reports(ids.slice(at, at + REPORTS_AT_A_TIME));
       yield* stored.toSorted((a, b) => (a.device < b.device ? -1 : 1));
