@@ -54,8 +54,9 @@ describe('when a branch is fetched', () => {
     for (const { path, blob } of listed) expect(Buffer.from(contents.get(blob) ?? []).toString()).toBe(files.get(path));
   });
 
-  test('then files of other kinds, links and submodules are passed over', async () => {
-    fleet.commit(new Map([...files, ['README.md', 'Read me'], ['image.bin', '\0\0']]));
+  test('then files of other kinds, hidden folders, links and submodules are passed over', async () => {
+    const workflow = ['.github/workflows/review.yaml', 'on: pull_request'] as const;
+    fleet.commit(new Map([...files, ['README.md', 'Read me'], ['image.bin', '\0\0'], workflow]));
     symlinkSync('/etc/passwd', join(fleet.directory, 'link.yaml'));
     fleet.git('add', 'link.yaml');
     fleet.git('update-index', '--add', '--cacheinfo', `160000,${'a'.repeat(40)},module.yaml`);
