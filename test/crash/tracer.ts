@@ -1,12 +1,15 @@
 // The tracer that ends an agent at an exact system call: built once from tracer/cut.c, and what it writes down read back.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvariantError } from '@seatrial/spec';
 
 const SOURCE = join(import.meta.dirname, 'tracer/cut.c');
-const BINARY = join(import.meta.dirname, '../dist/cut');
+const DIST = join(import.meta.dirname, '../dist');
+/** Named after its source: another one never takes its place while it runs. */
+const BINARY = join(DIST, `cut-${createHash('sha256').update(readFileSync(SOURCE)).digest('hex').slice(0, 12)}`);
 
 export const CALL_KINDS = ['write', 'sync', 'rename', 'unlink', 'create', 'link'] as const;
 export type CallKind = (typeof CALL_KINDS)[number];
@@ -21,6 +24,8 @@ export interface TracedCall {
   readonly offset: number;
   /** The bytes that a write brought. */
   readonly data: Uint8Array;
+  /** The kernel refused it; a call that was cut off has not failed, nor has it happened. */
+  readonly failed: boolean;
 }
 
 /** `whole`: nothing of the call happens. `half`: of a write the first half. */
@@ -36,16 +41,18 @@ export interface Cut {
 
 /** Needs a C compiler; the setup installs one. */
 export function buildTracer(): void {
-  if (existsSync(BINARY) && statSync(BINARY).mtimeMs > statSync(SOURCE).mtimeMs) return;
-  mkdirSync(join(BINARY, '..'), { recursive: true });
-  execFileSync('gcc', ['-O2', '-Wall', '-Wextra', '-Werror', '-o', BINARY, SOURCE]);
+  if (existsSync(BINARY)) return;
+  mkdirSync(DIST, { recursive: true });
+  const beside = `${BINARY}.${process.pid}`;
+  execFileSync('gcc', ['-O2', '-Wall', '-Wextra', '-Werror', '-o', beside, SOURCE]);
+  renameSync(beside, BINARY);
 }
 
 /** Why nothing can be traced here; undefined where it can. Containers without ptrace are the one known reason. */
 export function whyNotTraced(): string | undefined {
-  const log = join(BINARY, '../probe.log');
+  const log = `${BINARY}.${process.pid}.log`;
   try {
-    execFileSync(BINARY, [join(BINARY, '..'), log, '0', 'whole', 'true'], { stdio: 'pipe' });
+    execFileSync(BINARY, [DIST, log, '0', 'whole', 'true'], { stdio: 'pipe' });
     return undefined;
   } catch (error) {
     return `this machine does not let a process trace another: ${String(error)}`;
@@ -86,7 +93,7 @@ export function readTrace(log: string): Trace {
 export const wasCut = (log: string): boolean => existsSync(log) && readFileSync(log, 'latin1').endsWith('\ncut\n');
 
 function parseLine(line: string, data: Uint8Array): TracedCall {
-  const [kindText, call = '', inode, path = '', path2 = '', offset, length, at] = line.split('\t');
+  const [kindText, call = '', inode, path = '', path2 = '', offset, length, at, failed] = line.split('\t');
   const kind = CALL_KINDS.find(one => one === kindText);
   if (kind === undefined) throw new InvariantError(`the tracer wrote ${line}`);
   const begin = Math.max(0, Number(at));
@@ -98,5 +105,6 @@ function parseLine(line: string, data: Uint8Array): TracedCall {
     path2,
     offset: Number(offset),
     data: data.subarray(begin, begin + Number(length)),
+    failed: failed === '1',
   };
 }

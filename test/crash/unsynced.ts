@@ -73,7 +73,8 @@ export class UnsyncedDisk {
   }
 
   take(call: TracedCall): void {
-    const { kind, path, path2 } = call;
+    const { kind, path, path2, failed } = call;
+    if (failed) return;
     TAKE[kind](this, { ...call, path: this.#below(path), path2: this.#below(path2) });
   }
 

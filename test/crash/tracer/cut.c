@@ -8,7 +8,7 @@
 // No counted call can overtake: each stops in the kernel until this process lets it go (seccomp(2), ptrace(2)).
 //
 // LOG gets one line for each call, its columns parted by tabs, and LOG.data the bytes that were written:
-//   kind  call  inode  path  path2  offset  length  position in LOG.data   (and `cut` as the last line)
+//   kind  call  inode  path  path2  offset  length  position in LOG.data  1 if it failed   (and `cut` as the last line)
 // Of an open the column `offset` holds its flags; -2 there is the end of a file, wherever that is.
 // Touches: LOG, LOG.data, /proc/PID/{fd,fdinfo,cwd}. Exits as the command does, or with 137 after a cut.
 
@@ -226,7 +226,7 @@ static int count(pid_t pid, const struct call *call, const uint64_t *args) {
   if (call->flags >= 0) offset = (long long)args[call->flags];
   if (call->kind == WRITE) length = write_data(pid, call, args, &offset, &at);
   counted++;
-  fprintf(logfile, "%s\t%s\t%lu\t%s\t%s\t%lld\t%lld\t%lld\n", KINDS[call->kind], call->name, inode, path, path2, offset,
+  fprintf(logfile, "%s\t%s\t%lu\t%s\t%s\t%lld\t%lld\t%lld", KINDS[call->kind], call->name, inode, path, path2, offset,
           length, at);
   return 1;
 }
@@ -255,7 +255,7 @@ static void cut(pid_t pid, const struct call *call) {
     int status;
     if (ptrace(PTRACE_SYSCALL, pid, 0, 0) == 0) waitpid(pid, &status, __WALL);
   }
-  fprintf(logfile, "cut\n");
+  fprintf(logfile, "\t0\ncut\n");
   fclose(logfile);
   fclose(datafile);
   _exit(137);
@@ -277,11 +277,16 @@ static int at_call(pid_t pid) {
 }
 
 // Waits until the call is over: meanwhile no other is let go, so that what is written down has happened, in this order.
-// `status` is the end of the process where it came to that.
-static void finish(pid_t pid, int *status) {
+// `status` is the end of the process where it came to that. Returns true where the call failed.
+static int finish(pid_t pid, int *status) {
   for (int signal = 0;;) {
-    if (ptrace(PTRACE_SYSCALL, pid, 0, signal) || waitpid(pid, status, __WALL) < 0) return;
-    if (!WIFSTOPPED(*status) || WSTOPSIG(*status) == (SIGTRAP | 0x80)) return;
+    if (ptrace(PTRACE_SYSCALL, pid, 0, signal) || waitpid(pid, status, __WALL) < 0) return 1;
+    if (!WIFSTOPPED(*status)) return 1;
+    if (WSTOPSIG(*status) == (SIGTRAP | 0x80)) {
+      struct __ptrace_syscall_info info;
+      int known = ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) > 0 && info.op == PTRACE_SYSCALL_INFO_EXIT;
+      return !known || info.exit.is_error;
+    }
     int is_ours = *status >> 16 != 0 || WSTOPSIG(*status) == SIGSTOP || WSTOPSIG(*status) == SIGTRAP;
     signal = is_ours ? 0 : WSTOPSIG(*status);
   }
@@ -296,7 +301,7 @@ static int trace(pid_t command) {
     }
     int event = status >> 16, signal = WSTOPSIG(status);
     if (event == PTRACE_EVENT_SECCOMP && at_call(pid)) {
-      finish(pid, &status);
+      fprintf(logfile, "\t%d\n", finish(pid, &status));
       if (!WIFSTOPPED(status) && pid == command) code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
       ptrace(PTRACE_CONT, pid, 0, 0);
       continue;
