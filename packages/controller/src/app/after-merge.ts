@@ -1,7 +1,7 @@
 // What the controller does on the forge after a merge, put together: it tells how far boards have come, takes approvals from
 // reviews, and proposes the way back and the way forward.
 
-import type { GitCommit } from '@seatrial/spec';
+import type { DesiredState, GitCommit } from '@seatrial/spec';
 import type { DecisionKind } from '../domain/decision.ts';
 import type { Changed } from '../domain/edit/changed.ts';
 import type { Pace } from '../domain/talk/pace.ts';
@@ -30,6 +30,8 @@ export interface AfterMergeOptions {
   readonly forge: Forge;
   readonly repository: FleetRepository;
   readonly validator: Validator;
+  /** What is in force now. */
+  readonly inForce: () => DesiredState | undefined;
   readonly merge: TextMerge;
   /** Has git know the head of a pull request, and says which commit it is. */
   readonly takeHead: (number: number) => Promise<GitCommit>;
@@ -50,7 +52,7 @@ const PACE: Omit<Pace, 'leastMs'> = { perMinute: 40, perHour: 250 };
 /** Each in a loop of its own: what one of them waits for holds up none of the others. */
 export function startAfterMerge(options: AfterMergeOptions): Loop {
   const { desk, forge, repository, validator, merge, directory, tellMs, startLoop } = options;
-  const checkouts = new Checkouts(repository, validator);
+  const checkouts = new Checkouts(repository, validator, options.inForce);
   const origins = new Origins({ checkouts, forge, now: () => desk.clock.now() });
   const proposals = new Proposals(desk.store);
   const policy = new HousePolicy(checkouts);

@@ -16,13 +16,20 @@ const MOST_REMEMBERED = 200;
 export class Checkouts {
   readonly repository: FleetRepository;
   readonly #validator: Validator;
+  readonly #inForce: () => DesiredState | undefined;
   readonly #wishes = new Map<GitCommit, Wishes>();
   /** Of the commit that was last looked at. */
   #texts: { readonly commit: GitCommit; readonly all: ReadonlyMap<string, string> } | undefined;
 
-  constructor(repository: FleetRepository, validator: Validator) {
+  /** What is in force is known without being read again. */
+  constructor(
+    repository: FleetRepository,
+    validator: Validator,
+    inForce: () => DesiredState | undefined = () => undefined,
+  ) {
     this.repository = repository;
     this.#validator = validator;
+    this.#inForce = inForce;
   }
 
   /** Empty also for a commit that the mirror does not have any more. Throws PortError for everything else. */
@@ -37,7 +44,10 @@ export class Checkouts {
     return wishes;
   }
 
+  /** With these changes; undefined where it is not valid, or the commit is not there. */
   async desiredAt(commit: GitCommit, changes: Changed = NOTHING): Promise<DesiredState | undefined> {
+    const inForce = this.#inForce();
+    if (changes.size === 0 && inForce?.gitCommit === commit) return inForce;
     try {
       const files = await this.repository.list(commit);
       const { repository } = this;

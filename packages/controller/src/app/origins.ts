@@ -26,6 +26,11 @@ export class Origins {
     this.#now = now;
   }
 
+  /** Remembers what a commit in force wants: the next one is compared with it. */
+  async learn(inForce: GitCommit | undefined): Promise<void> {
+    if (inForce !== undefined) await this.#checkouts.wishesAt(inForce);
+  }
+
   /** `before` is the rollout that this one followed. */
   async commitOf(rollout: Rollout, before: Rollout | undefined): Promise<GitCommit> {
     const key = `${rollout.id} ${rollout.gitCommit}`;

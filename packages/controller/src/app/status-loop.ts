@@ -35,6 +35,8 @@ type ToldMap = ReadonlyMap<string, Told>;
 /** Only the newest refusal is told of; others may stand around it. */
 const MOST_REFUSALS = 10;
 const SHORTEST_PAUSE_MS = 10;
+/** Last words on pull requests and commits. */
+const REMEMBERED_MS = 90 * 86_400_000;
 
 export class StatusTeller {
   readonly #options: StatusOptions;
@@ -49,6 +51,7 @@ export class StatusTeller {
   async look(): Promise<LoopOutcome> {
     const { desk, memory, pace } = this.#options;
     if (!desk.mayDecide) return { kind: 'again', afterMs: pace.leastMs };
+    await this.#options.origins.learn(desk.meta.goodCommit);
     const told = await memory.all();
     this.#spokenAtMs ??= await this.#begin(told);
     const subjects = await this.#subjects.all(rollout => tellingOf(rollout, told));
@@ -61,14 +64,19 @@ export class StatusTeller {
     return { kind: 'again', afterMs: Math.max(SHORTEST_PAUSE_MS, Math.min(pace.leastMs, nextMs)) };
   }
 
-  /** What was said before a restart still counts; what was said of rollouts that nobody remembers is forgotten. */
+  /** What was said before a restart still counts; what was said of things that are long over is forgotten. */
   async #begin(told: ToldMap): Promise<readonly Millis[]> {
     const { desk, memory } = this.#options;
     const { rollouts, history } = desk.ledger;
     const known = new Set([...rollouts.values(), ...[...history.values()].flat()].map(({ id }) => id));
+    const nowMs = desk.clock.now();
     const atMs = [...told.values()].map(one => one.atMs);
-    await memory.forget([...told.keys()].filter(topic => isOfRollout(topic) && !known.has(topic.split(' ')[1] ?? '')));
-    return stillCounting(atMs, desk.clock.now());
+    const isOver = ({ topic, ...one }: Told): boolean =>
+      isOfRollout(topic)
+        ? !known.has(topic.split(' ')[1] ?? '')
+        : isOfPeople(topic) && one.isFinal && nowMs - one.atMs > REMEMBERED_MS;
+    await memory.forget([...told.values()].filter(isOver).map(({ topic }) => topic));
+    return stillCounting(atMs, nowMs);
   }
 
   async #speak({ topic, digest, isFinal, say }: Speech): Promise<void> {
@@ -146,6 +154,7 @@ const topicOfStatus = (rollout: RolloutId): string => `status ${rollout}`;
 const topicOfEnd = (rollout: RolloutId): string => `end ${rollout}`;
 const topicOfComment = (number: number): string => `comment #${number}`;
 const isOfRollout = (topic: string): boolean => /^(?:status|end) /.test(topic);
+const isOfPeople = (topic: string): boolean => /^(?:comment|refusal) /.test(topic);
 
 function tellingOf(rollout: RolloutId, told: ToldMap): Telling {
   if (told.has(topicOfEnd(rollout))) return 'everything';

@@ -173,6 +173,22 @@ describe('when what was reviewed is not what came of it', () => {
   });
 });
 
+describe('when the policy of the house has errors', () => {
+  test('then no review opens anything until it is well', async () => {
+    await merged();
+    forge.review(pull.number, { by: 'grace' });
+    const broken = repository.commit(
+      new Map([...filesOf(WAITS), ['seatrial.policy.yaml', policyFile.replace('teams', 'temas')]]),
+    );
+    await desk.note({ meta: { goodCommit: broken } });
+    await approver.look();
+    expect(stage()).toBe(0);
+    await desk.note({ meta: { goodCommit: repository.commit(withPolicy(WAITS)) } });
+    await approver.look();
+    expect(stage()).toBe(1);
+  });
+});
+
 describe('when two roles must approve', () => {
   const both: WrittenFleet = {
     ...WAITS,
