@@ -36,9 +36,9 @@ export class Engineer {
   static async clone(clone: Clone): Promise<Engineer> {
     mkdirSync(clone.folder, { recursive: true });
     const engineer = new Engineer(clone);
-    await engineer.git('clone', '--quiet', '--no-checkout', clone.remote, '.');
-    await engineer.git('config', 'user.name', clone.login);
-    await engineer.git('config', 'user.email', `${clone.login}@users.noreply.github.com`);
+    const identity = [`user.name=${clone.login}`, `user.email=${clone.login}@users.noreply.github.com`];
+    const settings = identity.flatMap(setting => ['--config', setting]);
+    await engineer.git('clone', '--quiet', '--no-checkout', ...settings, clone.remote, '.');
     return engineer;
   }
 
@@ -91,13 +91,13 @@ export class Engineer {
 
   async #checkOut(branch: string, { from, force }: PushOptions): Promise<void> {
     await this.git('fetch', '--quiet', '--prune', 'origin');
-    const known = (await this.git('branch', '--remotes', '--list', `origin/${branch}`)) !== '';
-    const start =
-      known && !(force === true && from !== undefined) ? branch : (from ?? this.#clone.repository.defaultBranch);
-    const hasStart = (await this.git('branch', '--remotes', '--list', `origin/${start}`)) !== '';
-    if (hasStart) await this.git('checkout', '--quiet', '--force', '-B', branch, `origin/${start}`);
-    else if (/^[0-9a-f]{40}$/.test(start)) await this.git('checkout', '--quiet', '--force', '-B', branch, start);
-    else await this.git('checkout', '--quiet', '--orphan', branch);
+    const format = '--format=%(refname:lstrip=3)';
+    const branches = new Set((await this.git('for-each-ref', format, 'refs/remotes/origin')).split('\n'));
+    const anew = force === true && from !== undefined;
+    const start = branches.has(branch) && !anew ? branch : (from ?? this.#clone.repository.defaultBranch);
+    const isCommit = /^[0-9a-f]{40}$/.test(start);
+    if (!isCommit && !branches.has(start)) await this.git('checkout', '--quiet', '--orphan', branch);
+    else await this.git('checkout', '--quiet', '--force', '-B', branch, isCommit ? start : `origin/${start}`);
   }
 
   #write(path: string, text: string | null): void {

@@ -50,6 +50,11 @@ describe('when a request is not as the description says', () => {
     expect(found()).toEqual(['undocumented-query']);
   });
 
+  test('then a query that is given twice is found', async () => {
+    expect((await send('GET', `${REPOSITORY}/pulls?state=open&state=closed`)).status).toBe(422);
+    expect(found()).toEqual(['undocumented-query']);
+  });
+
   test('then a query with another value is found', async () => {
     expect((await send('GET', `${REPOSITORY}/pulls?state=merged`)).status).toBe(422);
     expect(found()).toEqual(['undocumented-query']);

@@ -49,7 +49,7 @@ export class Contract {
     const bodyComplaints = isGarbled ? [] : this.#bodyComplaints(route.operation, { body, headers: asked.headers });
     const violations = [
       violation('path-parameter', route.id, path.complaints),
-      violation('undocumented-query', route.id, query.complaints),
+      violation('undocumented-query', route.id, [...query.complaints, ...repeatedIn(asked.query)]),
       violation('request-header', route.id, headerComplaints(asked.headers)),
       violation('request-json', route.id, isGarbled ? ['the body is no JSON'] : []),
       violation('request-body', route.id, bodyComplaints),
@@ -119,6 +119,10 @@ export class Contract {
 
   readonly #deref = (object: JsonObject): JsonObject => deref({ components: this.#description.components }, object);
 }
+
+/** The last one would win here, and another at GitHub. */
+const repeatedIn = (query: URLSearchParams): readonly string[] =>
+  [...new Set(query.keys())].filter(name => query.getAll(name).length > 1).map(name => `${name} is given twice`);
 
 function headerComplaints(headers: Asked['headers']): readonly string[] {
   const { accept, 'user-agent': agent, 'x-github-api-version': version } = headers;
