@@ -2,8 +2,10 @@
 
 import { execFileSync } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
-import { parseSnapshot } from '@seatrial/controller/review';
+import { readSnapshot } from '@seatrial/controller/review';
+import { parseDeviceId } from '@seatrial/spec';
 import { expect, test, vi } from 'vitest';
+import { need } from './github.ts';
 import type { PullRequest } from './model/repository.ts';
 import { ConsoleLab, eventually, type LabOptions } from './support/console-lab.ts';
 
@@ -120,12 +122,15 @@ test('when the reported state is published, then the branch holds one commit wit
       const head = await lab.github.branch('seatrial/observed');
       const { path } = lab.github.repository.git;
       const bytes = execFileSync('git', ['-C', path, 'cat-file', 'blob', `${head}:observed.json.gz`]);
-      const snapshot = parseSnapshot(gunzipSync(bytes).toString());
+      const snapshot = readSnapshot(
+        [gunzipSync(bytes)],
+        new Set(['hub-1', 'hub-2'].map(id => need(parseDeviceId(id), id))),
+      );
       return snapshot.ok ? snapshot.value : undefined;
     };
-    const snapshot = await eventually(read, found => found?.devices.length === 2);
+    const snapshot = await eventually(read, found => found?.size === 2);
     expect(snapshot).toMatchObject({ gitCommit: lab.controller.office.status().source.inForce?.commit });
-    expect(snapshot?.devices.map(({ device }) => device)).toEqual(['hub-1', 'hub-2']);
+    expect(snapshot?.device(need(parseDeviceId('hub-2'), 'hub-2'))?.observed).toBeDefined();
     const { git } = lab.github.repository;
     expect(await git.git(['rev-list', '--count', 'seatrial/observed'])).toBe('1\n');
     const head = await lab.github.branch('seatrial/observed');
