@@ -39,6 +39,15 @@ export class Slot {
     this.reports.length = 0;
   }
 
+  /** Settles when so many more have come. */
+  async moreReports(count: number): Promise<void> {
+    const enough = this.reports.length + count;
+    for (const until = Date.now() + DEADLINE_MS; this.reports.length < enough; ) {
+      if (Date.now() > until) throw new Error('the board has fallen silent');
+      await new Promise(resolve => setTimeout(resolve, POLL_MS));
+    }
+  }
+
   /** The newest report once it is judged so; never, once nobody waits for it any more. */
   async judged(kind: VerdictKind, plan: Plan, unwanted?: AbortSignal): Promise<Report> {
     const until = Date.now() + DEADLINE_MS;
