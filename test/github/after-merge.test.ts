@@ -77,7 +77,11 @@ test('when another release is merged in the middle, then the first ends as super
   const first = await merge('first', 'r-2');
   await untilStatus(first.sha, ({ state }) => state === 'pending');
   const second = await merge('second', 'r-3');
-  await untilStatus(first.sha, ({ description }) => description?.includes('superseded by field-r3') === true);
+  const end = await untilStatus(
+    first.sha,
+    ({ description }) => description?.includes('superseded by field-r3') === true,
+  );
+  expect(end.state).toBe('error');
   await untilStatus(second.sha, ({ state }) => state === 'pending');
   await lab.untilSaid(first.pull, body => body.includes('superseded'));
 });

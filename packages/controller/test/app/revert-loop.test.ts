@@ -1,131 +1,15 @@
-// The way back: one pull request for one failure, whatever is lost, whoever interferes.
+// The way back: what is proposed for which failure, and what people may do to it.
 
 import { generateKeyPairSync } from 'node:crypto';
-import {
-  canonicalJson,
-  type GitCommit,
-  millis,
-  parseKeyId,
-  payloadTypeOf,
-  publicKeyOf,
-  signEnvelope,
-} from '@seatrial/spec';
-import fc from 'fast-check';
+import { canonicalJson, parseKeyId, payloadTypeOf, publicKeyOf, signEnvelope } from '@seatrial/spec';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { specValidator } from '../../src/adapters/spec-validator.ts';
-import { Checkouts } from '../../src/app/checkouts.ts';
-import type { Desk } from '../../src/app/desk.ts';
-import { ForgeMemory } from '../../src/app/forge-memory.ts';
-import { OwnBranches } from '../../src/app/own-branches.ts';
-import { Proposals } from '../../src/app/proposals.ts';
-import { Restorer } from '../../src/app/restorer.ts';
-import { WayBack } from '../../src/app/revert-loop.ts';
-import type { Decision } from '../../src/domain/decision.ts';
-import { emptyLedger } from '../../src/domain/ledger.ts';
 import type { Rollout } from '../../src/domain/rollout.ts';
-import { startRollout } from '../../src/domain/rollout-orders.ts';
 import { revertBranch } from '../../src/domain/way-back/revert-text.ts';
-import { FIELD } from '../support/fleet-simulation.ts';
-import { MemoryForge } from '../support/memory-forge.ts';
-import { headTaker, MemoryRepository, rememberingValidator, simpleMerge } from '../support/memory-repository.ts';
+import { failure, House, stopped, wanted } from '../support/house-of-rollouts.ts';
 import { MemoryStore } from '../support/memory-store.ts';
-import { openDesk } from '../support/open-desk.ts';
-import { deviceId, NOW_MS, need } from '../support/told-board.ts';
-import { desiredOf, filesOf, RELEASES, type WrittenFleet } from '../support/written-fleet.ts';
-
-const VALIDATOR = rememberingValidator(specValidator());
-
-/** A fleet whose rollouts are as a test says; git, forge and store outlive every restart. */
-class House {
-  readonly forge = new MemoryForge();
-  readonly repository = new MemoryRepository();
-  readonly rollouts: Rollout[] = [];
-  readonly decided: Decision[] = [];
-  store = new MemoryStore();
-  desk: Desk | undefined;
-  wayBack: WayBack | undefined;
-
-  commit(fleet: WrittenFleet, changes: ReadonlyMap<string, string> = new Map()): GitCommit {
-    return this.repository.commit(new Map([...filesOf(fleet), ...changes]));
-  }
-
-  /** The rollout that a commit begins, in the state given. */
-  begin(fleet: WrittenFleet, commit: GitCommit, changes: Partial<Rollout> = {}): Rollout {
-    const [wanted] = desiredOf(fleet).fleets;
-    const release = need(desiredOf(fleet).releases.find(({ name }) => name === wanted?.release));
-    const { rollout } = startRollout({
-      fleet: FIELD,
-      release: release.name,
-      payloadHash: release.payloadHash,
-      gitCommit: commit,
-      nowMs: millis(NOW_MS),
-      boards: 4,
-      before: this.rollouts,
-    });
-    this.rollouts.push({ ...rollout, ...changes });
-    return need(this.rollouts.at(-1));
-  }
-
-  async start(): Promise<void> {
-    const ledger = emptyLedger();
-    const current = this.rollouts.at(-1);
-    if (current !== undefined) ledger.rollouts.set(FIELD, current);
-    ledger.history.set(FIELD, this.rollouts.slice(0, -1));
-    const desk = await openDesk(this.store, ledger);
-    desk.mayDecide = true;
-    this.desk = desk;
-    const memory = new ForgeMemory(desk);
-    const { forge, repository } = this;
-    const takeHead = headTaker(forge, repository);
-    this.wayBack = new WayBack({
-      desk,
-      forge,
-      memory,
-      branches: new OwnBranches({ forge, memory, repository, takeHead }),
-      restorer: new Restorer(new Checkouts(this.repository, VALIDATOR), simpleMerge),
-      proposals: new Proposals(this.store),
-      fromRoot: files => new Map([...files].map(([path, bytes]) => [`fleets/${path}`, bytes])),
-      pollMs: 1_000,
-    });
-  }
-
-  decide(...decisions: readonly Decision[]): Promise<void> {
-    return need(this.desk).decide(draft => {
-      for (const decision of decisions) draft.decide(decision);
-    });
-  }
-
-  look = async () => {
-    await need(this.desk).note({ meta: { goodCommit: await this.repository.fetch() } });
-    return need(this.wayBack).look();
-  };
-  decisions = async (kind: Decision['kind']) => (await this.store.decisions(kind, 99)).map(({ decision }) => decision);
-
-  /** The database is gone; the audit branch gives the decisions back, and nothing else. */
-  async loseStore(): Promise<void> {
-    const kinds = [
-      'revert-wanted',
-      'revert-proposed',
-      'revert-impossible',
-      'revert-withdrawn',
-      'board-failed',
-    ] as const;
-    const kept = (await Promise.all(kinds.map(kind => this.store.decisions(kind, 99)))).flat();
-    this.store = new MemoryStore();
-    await this.store.commit({ decisions: kept, meta: { decisions: 1_000 } });
-    await this.start();
-  }
-}
-
-const failure = { reason: 'failure-budget', message: '2 boards failed, 1 may', atMs: millis(NOW_MS) } as const;
-const wanted = (rollout: Rollout): Decision => ({
-  kind: 'revert-wanted',
-  fleet: FIELD,
-  rollout: rollout.id,
-  gitCommit: rollout.gitCommit,
-  message: failure.message,
-});
+import { need } from '../support/told-board.ts';
+import { filesOf, RELEASES, type WrittenFleet } from '../support/written-fleet.ts';
 
 const SIGNERS = ['k-vendor', 'k-operator'].map(keyId => {
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -149,30 +33,12 @@ function signed(fleet: WrittenFleet): ReadonlyMap<string, string> {
 
 let house: House;
 
-/** r-1 went well, r-2 was stopped by its boards. */
-async function stopped(): Promise<Rollout> {
-  house = new House();
-  house.begin({ release: 'r-1' }, house.commit({ release: 'r-1' }), { outcome: 'completed', stage: 2 });
-  const rollout = house.begin({ release: 'r-2' }, house.commit({ release: 'r-2' }), { stage: 1, pause: failure });
-  await house.start();
-  await house.decide(wanted(rollout), {
-    kind: 'board-failed',
-    fleet: FIELD,
-    rollout: rollout.id,
-    device: deviceId('hub-1'),
-    attempt: 1,
-    reason: 'os-unhealthy',
-    message: 'check api: refused',
-  });
-  return rollout;
-}
-
 const textIn = (path: string): string => Buffer.from(need(house.forge.written.at(-1)?.files.get(path))).toString();
 
 describe('when boards stop a rollout whose fleet wants to go back', () => {
   let rollout: Rollout;
   beforeEach(async () => {
-    rollout = await stopped();
+    ({ house, rollout } = await stopped());
   });
 
   test('then one pull request puts the fleet back as it was, and says what failed', async () => {
@@ -318,94 +184,5 @@ describe('when there is nothing good to go back to', () => {
     await house.look();
     expect(house.forge.pulls).toEqual([]);
     expect(await house.decisions('revert-impossible')).toHaveLength(1);
-  });
-});
-
-type Move =
-  | { readonly kind: 'look'; readonly call: number; readonly fault?: 'is lost' | 'is done unheard' }
-  | {
-      readonly kind:
-        | 'restart'
-        | 'lose the database'
-        | 'a person closes'
-        | 'a person pushes'
-        | 'the branch moves'
-        | 'it fails again';
-    };
-
-const move: fc.Arbitrary<Move> = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('look' as const),
-      call: fc.integer({ min: 1, max: 6 }),
-      fault: fc.constantFrom('is lost' as const, 'is done unheard' as const),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('look' as const), call: fc.constant(1) }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constantFrom(
-        'restart',
-        'lose the database',
-        'a person closes',
-        'a person pushes',
-        'the branch moves',
-        'it fails again',
-      ),
-    }),
-  },
-);
-
-async function make(one: Move, rollout: Rollout, index: number): Promise<void> {
-  const { forge } = house;
-  switch (one.kind) {
-    case 'look':
-      if (one.fault !== undefined) forge.fail(one.call, one.fault);
-      await house.look().catch(() => {});
-      // What threw may have left half of its work behind; a loop would look again with the same objects.
-      return;
-    case 'restart':
-      return house.start();
-    case 'lose the database':
-      return house.loseStore();
-    case 'a person closes':
-      if (forge.pulls.length > 0) forge.close(1);
-      return;
-    case 'a person pushes':
-      return forge.push(revertBranch(rollout));
-    case 'the branch moves':
-      house.commit({ release: 'r-2' }, new Map([['depot.yaml', `# ${index}\n`]]));
-      return;
-    case 'it fails again':
-      return house.decide(wanted(rollout));
-  }
-}
-
-/** It was opened, nobody heard of it, and a person closed it at once. */
-const CLOSED_UNHEARD: [Move[]][] = [1, 2, 3, 4].map(call => [
-  [{ kind: 'look', call, fault: 'is done unheard' }, { kind: 'a person closes' }, { kind: 'look', call }],
-]);
-
-describe('when answers are lost, the controller dies and people interfere, in any order', () => {
-  test('then there is never a second pull request, and one in the end', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(move, { maxLength: 14 }), async moves => {
-        const rollout = await stopped();
-        for (const [index, one] of moves.entries()) {
-          await make(one, rollout, index);
-          expect(house.forge.pulls.length).toBeLessThanOrEqual(1);
-        }
-        await house.start();
-        for (let looks = 0; looks < 3; looks += 1) {
-          house.forge.fail(0, 'is lost');
-          await house.look();
-        }
-        expect(house.forge.pulls).toHaveLength(1);
-        expect(await house.decisions('revert-proposed')).toHaveLength(1);
-      }),
-      { numRuns: 100, examples: CLOSED_UNHEARD },
-    );
   });
 });
