@@ -1,7 +1,8 @@
 // What a policy asks of a change, and who can give it: a review by somebody of the right team, of the very commit.
 
 import { expect, test, vi } from 'vitest';
-import { ConsoleLab } from './support/console-lab.ts';
+import { PERMISSIONS } from './start-github.ts';
+import { ConsoleLab, eventually } from './support/console-lab.ts';
 
 // A machine that does much else at the same time is slow, and not wrong.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
@@ -72,6 +73,27 @@ test('when the policy itself has errors, then the check says where, and the rule
     expect(annotations).toContainEqual(
       expect.objectContaining({ path: 'seatrial.policy.yaml', startLine: 6, level: 'failure' }),
     );
+  } finally {
+    await lab.close();
+  }
+});
+
+test('when the app may not ask who is in a team, then that is a problem with a name, and other changes are reviewed', async () => {
+  const { members: _members, ...permissions } = PERMISSIONS;
+  const lab = await ConsoleLab.open({ files: { 'seatrial.policy.yaml': POLICY }, stand: { permissions } });
+  try {
+    const ada = await lab.ada();
+    await lab.start();
+    await lab.boot('hub-1');
+    await ada.push('other', { 'docs/a.md': 'a\n' });
+    const other = await lab.github.openPullRequest({ head: 'other' });
+    await ada.push('release', { 'field/fleet.yaml': lab.filesOf({ release: 'r-2' })['field/fleet.yaml'] ?? '' });
+    const pull = await lab.github.openPullRequest({ head: 'release' });
+    await lab.github.review(pull, 'bob');
+    const codes = () => lab.controller.office.status().problems.map(({ code }) => code);
+    expect(await eventually(codes, found => found.includes('forge-refused'))).toContain('forge-refused');
+    await ada.push('other', { 'docs/a.md': 'b\n' });
+    expect(await lab.untilChecked(other)).toMatchObject({ conclusion: 'neutral' });
   } finally {
     await lab.close();
   }

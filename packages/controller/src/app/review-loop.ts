@@ -43,6 +43,10 @@ const ITS_OWN: ReadonlySet<ControllerErrorCode> = new Set([
 ]);
 const isItsOwn = (error: unknown): error is PortError => error instanceof PortError && ITS_OWN.has(error.code);
 
+/** Then the others would fare no better. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof PortError && (error.code === 'forge-unreachable' || error.code === 'forge-rate-limited');
+
 function orUnlessItsOwn(error: unknown): false {
   if (isItsOwn(error)) return false;
   throw error;
@@ -84,10 +88,16 @@ export class Reviewer {
     const { base, heads } = await git.look(numbers);
     // What all reviews of this look have in common, and is let go with it.
     const shared = { ...this.#options, sides: new PullSides(git, { directory, nowMs: now() }) };
+    const failures: unknown[] = [];
     for (const pull of pulls) {
       const head = heads.get(pull.number);
-      if (head !== undefined) await this.#lookAtOne(shared, pull, { head, base });
+      if (head === undefined) continue;
+      await this.#lookAtOne(shared, pull, { head, base }).catch((error: unknown) => {
+        if (isOutage(error)) throw error;
+        failures.push(error);
+      });
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   async #lookAtOne(
