@@ -35,7 +35,6 @@ test.each([
   await expect(forge.pullRequest(pull.number)).rejects.toMatchObject({ code, element: 'acme/fleets' });
   expect(await forge.pullRequest(pull.number)).toMatchObject({ number: pull.number });
   expect(github.requests('pulls/get')).toHaveLength(2);
-  github.takeViolations();
 });
 
 test.each([500, 502, 504])('when GitHub answers %i, then reading is tried again, and then it works', async status => {
@@ -51,7 +50,6 @@ test('when GitHub stays down, then reading is given up after a few tries', async
   const pull = await withPull(github);
   github.failNext('pulls/get', 503, { times: 3 });
   await expect(forgeOf(github).pullRequest(pull.number)).rejects.toMatchObject({ code: 'forge-unreachable' });
-  github.takeViolations();
 });
 
 test('when a list breaks off in the middle, then it is asked for again, and never taken for an empty one', async () => {
@@ -78,7 +76,6 @@ test('when listing comments meets a conflict, then that is a failure and not an 
   const put = forge.putComment(pull.number, { marker: '<!-- m -->', body: '<!-- m -->' });
   await expect(put).rejects.toMatchObject({ code: 'forge-conflict' });
   expect(github.comments(pull)).toEqual([]);
-  github.takeViolations();
 });
 
 test('when an answer does not come in time, then the request is given up', async () => {
@@ -193,7 +190,6 @@ test('when GitHub repeats in an error what it was sent, then no token and no key
     const told = JSON.stringify([String(error), error]) + (error instanceof Error ? (error.stack ?? '') : '');
     for (const secret of [token, jwt, installation, 'hunter22']) expect(told).not.toContain(secret);
   }
-  github.takeViolations();
 });
 
 test('when the key of the app can not be read, then no part of the file is told', async () => {

@@ -75,7 +75,6 @@ test.each([
     await untilProblem(lab, undefined);
     expect(lab.ours(pull)).toHaveLength(1);
     expect(lab.github.checkRuns(pull.head.sha)).toHaveLength(1);
-    lab.github.takeViolations();
   }),
 );
 

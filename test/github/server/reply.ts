@@ -2,7 +2,7 @@
 
 import type { Json } from '../json.ts';
 import type { Answer } from '../operations/call.ts';
-import { Refusal, refuse, unprocessable } from '../refusal.ts';
+import { Refusal, refusePlainly } from '../refusal.ts';
 import type { Failure } from './failures.ts';
 import type { LimitReached } from './limits.ts';
 
@@ -34,7 +34,8 @@ export function scriptedReply(failure: Failure | undefined): Reply | undefined {
   if (failure?.kind !== 'status') return undefined;
   const { status, message = MESSAGES[status] ?? 'Server Error' } = failure;
   if (status === 502 || status === 504) return { kind: 'outage', status };
-  return replyOfError(status === 422 ? unprocessable(message) : refuse(status, message));
+  // A sentence and an address: what every shape of a refusal has in common.
+  return replyOfError(refusePlainly(status, message));
 }
 
 const MESSAGES: Readonly<Record<number, string>> = {
