@@ -5,7 +5,7 @@
 // belongs to a team is asked of the forge at the moment of the decision; nothing is recorded before every role is there, so a
 // review that is taken back before that has done nothing; afterwards the record stays.
 
-import type { GitCommit, Name } from '@seatrial/spec';
+import type { GitCommit, Name, ResolvedApproval } from '@seatrial/spec';
 import { worldOf } from '../domain/ledger.ts';
 import { type GivenReview, standingApprovals } from '../domain/reviews.ts';
 import { advance, type GivenApproval, type Rollout, rolesMissing } from '../domain/rollout.ts';
@@ -13,6 +13,7 @@ import { PortError } from '../errors.ts';
 import type { Forge, PullRequest } from '../ports/forge.ts';
 import type { Checkouts } from './checkouts.ts';
 import type { Desk } from './desk.ts';
+import { ForgeGlance } from './forge-glance.ts';
 import type { HousePolicy } from './house-policy.ts';
 import type { LoopOutcome } from './loop.ts';
 import type { Origins } from './origins.ts';
@@ -41,18 +42,20 @@ type Teams = Readonly<Partial<Record<string, readonly string[]>>>;
 
 /** Open pull requests that are looked through for an Approval, the ones touched last first. */
 const MOST_PULLS = 50;
+const MOST_REMEMBERED = 200;
 
 export class Approver {
   readonly #options: ApprovalOptions;
   /** Heads that git has been made to know. */
   readonly #taken = new Set<GitCommit>();
+  readonly #approvals = new Map<GitCommit, readonly ResolvedApproval[]>();
 
   constructor(options: ApprovalOptions) {
     this.#options = options;
   }
 
   async look(): Promise<LoopOutcome> {
-    const { desk, policy, requireSignatures, pollMs } = this.#options;
+    const { desk, forge, policy, requireSignatures, pollMs } = this.#options;
     const commit = desk.meta.goodCommit;
     const waiting =
       desk.mayDecide && !requireSignatures
@@ -60,8 +63,14 @@ export class Approver {
         : [];
     if (waiting.length > 0 && commit !== undefined) {
       const { teams } = await policy.at(commit);
-      for (const one of waiting)
-        if (one.roles.every(role => (teams[role] ?? []).length > 0)) await this.#ask(one, teams);
+      const glance = new ForgeGlance(forge);
+      const bound = waiting.filter(({ roles }) => roles.every(role => (teams[role] ?? []).length > 0));
+      for (const one of bound) {
+        // What looks complete is asked once more, for itself alone: that is the moment of the decision.
+        if ((await this.#given(one, teams, glance)) === undefined) continue;
+        const given = await this.#given(one, teams, new ForgeGlance(forge));
+        if (given !== undefined) await this.#open(one, given);
+      }
     }
     return { kind: 'again', afterMs: pollMs };
   }
@@ -76,30 +85,31 @@ export class Approver {
     return { rollout, stage: rollout.stage + 1, roles: rolesMissing(rollout, world) };
   }
 
-  async #ask(waiting: Waiting, teams: Teams): Promise<void> {
+  /** One approval for each role; undefined while any is missing. */
+  async #given(waiting: Waiting, teams: Teams, glance: ForgeGlance): Promise<readonly GivenApproval[] | undefined> {
     const reviewed: Reviewed[] = [];
-    for (const pull of await this.#candidates(waiting)) {
-      const approvals = standingApprovals(pull, await this.#options.forge.reviews(pull.number));
+    for (const pull of await this.#candidates(waiting, glance)) {
+      const approvals = standingApprovals(pull, await glance.reviews(pull.number));
       const roles = approvals.length === 0 ? [] : await this.#rolesOf(pull, waiting);
       if (roles.length > 0) reviewed.push({ pull, approvals, roles });
     }
     const given: GivenApproval[] = [];
     for (const role of waiting.roles) {
-      const approval = await this.#findMember(reviewed, { role, stage: waiting.stage }, teams[role] ?? []);
-      if (approval === undefined) return;
+      const approval = await findMember(reviewed, { role, stage: waiting.stage, teams: teams[role] ?? [] }, glance);
+      if (approval === undefined) return undefined;
       given.push(approval);
     }
-    await this.#open(waiting, given);
+    return given;
   }
 
   /* ---- Which reviews ---- */
 
-  async #candidates({ rollout }: Waiting): Promise<readonly PullRequest[]> {
-    const { desk, forge, origins } = this.#options;
+  async #candidates({ rollout }: Waiting, glance: ForgeGlance): Promise<readonly PullRequest[]> {
+    const { desk, origins } = this.#options;
     const before = (desk.ledger.history.get(rollout.fleet) ?? []).findLast(({ number }) => number < rollout.number);
     const merged = await origins.pullRequestsOf(await origins.commitOf(rollout, before), rollout.startedAtMs);
     // Whoever can fork can fill a pull request with anything: theirs are read when they are merged.
-    const open = (await forge.pullRequests()).filter(({ isFork, isDraft }) => !isFork && !isDraft);
+    const open = (await glance.open()).filter(({ isFork, isDraft }) => !isFork && !isDraft);
     return [...merged, ...open.slice(0, MOST_PULLS)];
   }
 
@@ -113,9 +123,18 @@ export class Approver {
     const wish = (await this.#options.checkouts.wishesAt(pull.head)).get(fleet);
     if (wish?.payloadHash !== rollout.payloadHash) return [];
     if (pull.state === 'merged') return roles;
-    const approvals = (await this.#options.checkouts.desiredAt(pull.head))?.approvals ?? [];
-    const brought = approvals.filter(one => one.fleet === fleet && one.release === release && one.stage === stage);
+    const brought = (await this.#approvalsAt(pull.head)).filter(
+      one => one.fleet === fleet && one.release === release && one.stage === stage,
+    );
     return roles.filter(role => brought.some(one => one.role === role));
+  }
+
+  /** A commit never changes what it holds. */
+  async #approvalsAt(head: GitCommit): Promise<readonly ResolvedApproval[]> {
+    const known = this.#approvals.get(head) ?? (await this.#options.checkouts.desiredAt(head))?.approvals ?? [];
+    if (this.#approvals.size >= MOST_REMEMBERED) this.#approvals.clear();
+    this.#approvals.set(head, known);
+    return known;
   }
 
   /** False while the head that git knows is another one than the forge told of. */
@@ -129,24 +148,6 @@ export class Approver {
     }
     this.#taken.add(head);
     return true;
-  }
-
-  async #findMember(
-    reviewed: readonly Reviewed[],
-    needed: Pick<GivenApproval, 'role' | 'stage'>,
-    teams: readonly string[],
-  ): Promise<GivenApproval | undefined> {
-    for (const { pull, approvals, roles } of reviewed) {
-      if (!roles.includes(needed.role)) continue;
-      for (const { by, commit, atMs } of approvals) {
-        for (const team of teams) {
-          if (!(await this.#options.forge.isMember(team, by))) continue;
-          const { number, url } = pull;
-          return { ...needed, by, source: 'review', number, url, gitCommit: commit, givenAtMs: atMs };
-        }
-      }
-    }
-    return undefined;
   }
 
   /* ---- The decision ---- */
@@ -171,4 +172,29 @@ interface Reviewed {
   readonly pull: PullRequest;
   readonly approvals: readonly GivenReview[];
   readonly roles: readonly Name[];
+}
+
+interface Needed {
+  readonly role: Name;
+  readonly stage: number;
+  readonly teams: readonly string[];
+}
+
+/** The first review by a member of a team of the role. */
+async function findMember(
+  reviewed: readonly Reviewed[],
+  { role, stage, teams }: Needed,
+  glance: ForgeGlance,
+): Promise<GivenApproval | undefined> {
+  for (const { pull, approvals, roles } of reviewed) {
+    if (!roles.includes(role)) continue;
+    for (const { by, commit, atMs } of approvals) {
+      for (const team of teams) {
+        if (!(await glance.isMember(team, by))) continue;
+        const { number, url } = pull;
+        return { role, stage, by, source: 'review', number, url, gitCommit: commit, givenAtMs: atMs };
+      }
+    }
+  }
+  return undefined;
 }

@@ -148,6 +148,18 @@ describe('when a stage waits for a role and its team reviews the merged pull req
     expect(stage()).toBe(0);
   });
 
+  test('and it is taken back while others are asked for, then it waits', async () => {
+    forge.review(pull.number, { by: 'grace' });
+    const { reviews } = forge;
+    forge.reviews = async number => {
+      const known = await reviews(number);
+      forge.review(number, { by: 'grace', verdict: 'dismissed', atMs: millis(NOW_MS + 1) });
+      return known;
+    };
+    await approver.look();
+    expect(stage()).toBe(0);
+  });
+
   test('and the member has left the team by then, then it waits', async () => {
     forge.review(pull.number, { by: 'grace' });
     forge.members.clear();
