@@ -14,6 +14,7 @@ export function deviceRules(corpus: Corpus, listings: readonly Listing[]): Objec
 }
 
 function duplicates(listings: readonly Listing[]): Objection[] {
+  if (new Set(listings.map(({ id }) => id)).size === listings.length) return [];
   const first = new Map<DeviceId, Listing>();
   return listings.flatMap(listing => {
     const other = first.get(listing.id);
@@ -27,12 +28,13 @@ function duplicates(listings: readonly Listing[]): Objection[] {
 }
 
 const inTwoFleets = (listings: readonly Listing[]): Objection[] =>
-  listings.flatMap(listing => {
-    if (listing.fleets.length < 2) return [];
-    const names = listing.fleets.map(({ document }) => document.metadata.name);
-    const message = `device ${listing.id} is selected by ${names.join(' and ')}`;
-    return [objection(listing.list, [...pathOf(listing), 'id'], { code: 'device-in-two-fleets', message })];
-  });
+  listings
+    .filter(({ fleets }) => fleets.length > 1)
+    .map(listing => {
+      const names = listing.fleets.map(({ document }) => document.metadata.name);
+      const message = `device ${listing.id} is selected by ${names.join(' and ')}`;
+      return objection(listing.list, [...pathOf(listing), 'id'], { code: 'device-in-two-fleets', message });
+    });
 
 /** One warning for each list: in bulk they share their cause. */
 function withoutFleet(listings: readonly Listing[]): Objection[] {
@@ -51,7 +53,8 @@ function withoutFleet(listings: readonly Listing[]): Objection[] {
 }
 
 function withoutDevices({ all }: Corpus, listings: readonly Listing[]): Objection[] {
-  const used = new Set(listings.flatMap(({ fleets }) => fleets));
+  const used = new Set<LocatedKind<'Fleet'>>();
+  for (const { fleets } of listings) for (const fleet of fleets) used.add(fleet);
   return all.Fleet.filter(fleet => !used.has(fleet)).map(fleet =>
     objection(fleet, ['spec', 'selector'], {
       code: 'fleet-without-devices',

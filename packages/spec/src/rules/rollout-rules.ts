@@ -22,7 +22,7 @@ type Fleet = LocatedKind<'Fleet'>;
 
 function fleetSizes(listings: readonly Listing[]): ReadonlyMap<Fleet, number> {
   const sizes = new Map<Fleet, number>();
-  for (const fleet of listings.flatMap(({ fleets }) => fleets)) sizes.set(fleet, (sizes.get(fleet) ?? 0) + 1);
+  for (const { fleets } of listings) for (const fleet of fleets) sizes.set(fleet, (sizes.get(fleet) ?? 0) + 1);
   return sizes;
 }
 
