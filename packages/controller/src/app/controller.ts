@@ -4,49 +4,37 @@
 //            ▲ └───▶ audit branch          │
 //            └────────── intake ◀──────────┘
 
-import { type Clock, type DesiredState, type Millis, parseGitCommit, type Signer } from '@seatrial/spec';
+import { type DesiredState, type Millis, parseGitCommit, type Signer } from '@seatrial/spec';
 import type { StatusView } from '../domain/api.ts';
 import { unclaimedRows } from '../domain/device-views.ts';
 import { emptyLedger, type Ledger } from '../domain/ledger.ts';
 import { errorRow, PortError } from '../errors.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { Broker } from '../ports/broker.ts';
-import type { FleetRepository } from '../ports/fleet-repository.ts';
-import type { Forge } from '../ports/forge.ts';
-import type { MergePreview } from '../ports/merge-preview.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Follower, Office } from '../ports/office.ts';
-import type { SnapshotBranch } from '../ports/snapshot-branch.ts';
 import type { Store } from '../ports/store.ts';
-import type { TextMerge } from '../ports/text-merge.ts';
-import type { Validator } from '../ports/validator.ts';
 import type { SnapshotHeader } from '../review/index.ts';
-import type { AfterMergeOptions } from './after-merge.ts';
 import { Auditor } from './audit-loop.ts';
 import { BrokerSession } from './broker-session.ts';
 import { Desk } from './desk.ts';
-import { type ForgeLoops, startForgeLoops } from './forge-loops.ts';
 import { FrontOffice } from './front-office.ts';
 import { Intake } from './intake.ts';
 import { type Loop, type LoopOutcome, type Problem, startLoop } from './loop.ts';
 import { Problems } from './problems.ts';
 import { Publisher } from './publish-loop.ts';
+import { type ReaderPorts, type Readers, startReaders } from './readers.ts';
 import { Readiness } from './readiness.ts';
 import { recover } from './recover.ts';
-import { SnapshotPublisher } from './snapshot-loop.ts';
 import { Snapshots } from './snapshots.ts';
 import { Source } from './source-loop.ts';
 import { tick } from './tick-loop.ts';
 
-export interface ControllerOptions {
-  readonly clock: Clock;
+export interface ControllerOptions extends ReaderPorts {
   readonly store: Store;
-  readonly repository: FleetRepository;
   readonly auditLog: AuditLog;
   readonly broker: Broker;
-  readonly validator: Validator;
   readonly metrics: Metrics;
-  readonly log: (line: string) => void;
   readonly names: { readonly repository: string; readonly branch: string; readonly auditBranch: string };
   /** The key under the name that the TrustRoot in force gives it. */
   readonly signerFor: (desired: DesiredState) => { readonly signer: Signer; readonly isTrusted: boolean };
@@ -57,29 +45,6 @@ export interface ControllerOptions {
   readonly window: number;
   readonly unreachableAfterMs: number;
   readonly planLifetimeMs: Millis;
-  readonly requireSignatures: boolean;
-  /** Absent where the fleet's repository is on no forge, or none is configured. */
-  readonly forge?: ForgeSide;
-  /** Absent where the reported state is not published. */
-  readonly snapshotBranch?: { readonly branch: SnapshotBranch; readonly everyMs: number };
-}
-
-/** What is outside, for the loops of the forge. */
-export interface ForgeSide {
-  readonly forge: Forge;
-  readonly git: MergePreview;
-  readonly directory: string;
-  readonly pollMs: number;
-  readonly refreshMs: number;
-  readonly tellMs: number;
-  readonly merge: TextMerge;
-  readonly artifacts?: AfterMergeOptions['artifacts'];
-}
-
-interface Started {
-  readonly desk: Desk;
-  readonly snapshots: Snapshots;
-  readonly loop: (name: string, work: () => Promise<LoopOutcome>) => Loop;
 }
 
 type Part = 'audit' | 'git' | 'broker' | 'plans' | 'time';
@@ -87,7 +52,7 @@ type Part = 'audit' | 'git' | 'broker' | 'plans' | 'time';
 /** Reads the store, starts the loops, and returns the way to ask and to order. What is outside may come later. */
 export async function startLoops(
   options: ControllerOptions,
-): Promise<{ readonly office: Office; readonly ring: ForgeLoops['ring'] | undefined; stop(): Promise<void> }> {
+): Promise<{ readonly office: Office; readonly ring: Readers['ring']; stop(): Promise<void> }> {
   const meta = await options.store.meta();
   const ledger = emptyLedger();
   await recover(ledger, options.store, { nowMs: options.clock.now(), unreachableAfterMs: options.unreachableAfterMs });
@@ -107,8 +72,7 @@ class Controller {
   readonly #intake: Intake;
   readonly #session: BrokerSession;
   readonly #loops: Readonly<Record<Part, Loop>>;
-  readonly #forge: ForgeLoops | undefined;
-  readonly #snapshotLoop: Loop | undefined;
+  readonly #readers: Readers;
   readonly #followers = new Set<Follower>();
   #desired: DesiredState | undefined;
   #signer: Signer | undefined;
@@ -171,8 +135,15 @@ class Controller {
       },
     });
     const snapshots = new Snapshots(desk, () => this.#snapshotHeader());
-    this.#forge = options.forge && this.#startForge(options.forge, { desk, snapshots, loop });
-    this.#snapshotLoop = options.snapshotBranch && this.#startSnapshots(options.snapshotBranch, { snapshots, loop });
+    this.#readers = startReaders({
+      ...options,
+      desk,
+      snapshots,
+      inForce: () => this.#desired,
+      mayReview: () => this.#readiness.mayReview,
+      lookAtGit: () => this.#loops.git.wake(),
+      startLoop: loop,
+    });
     this.office = new FrontOffice({
       desk,
       snapshots,
@@ -185,8 +156,8 @@ class Controller {
   }
 
   /** Takes webhooks in. */
-  get ring(): ForgeLoops['ring'] | undefined {
-    return this.#forge?.ring;
+  get ring(): Readers['ring'] {
+    return this.#readers.ring;
   }
 
   begin(): void {
@@ -195,8 +166,8 @@ class Controller {
   }
 
   async stop(): Promise<void> {
-    const loops = [...Object.values(this.#loops), this.#forge, this.#snapshotLoop];
-    await Promise.all(loops.map(async loop => loop?.stop()));
+    const loops = [...Object.values(this.#loops), this.#readers];
+    await Promise.all(loops.map(loop => loop.stop()));
     await this.#options.broker.close();
     await this.#intake.idle();
     await this.#desk.stop();
@@ -248,7 +219,7 @@ class Controller {
     const before = { mayReadGit: hadRead, mayDecide: hadDecided, mayReview: hadReviewed };
     Object.assign(this.#readiness, news);
     const { mayReadGit, mayConnect, mayDecide, mayReview } = this.#readiness;
-    if (mayReview && !before.mayReview) this.#wakeReaders();
+    if (mayReview && !before.mayReview) this.#readers.wake();
     this.#desk.mayDecide = mayDecide;
     if (mayReadGit && !before.mayReadGit) this.#loops.git.wake();
     if (mayConnect && !this.#isOpened) this.#open();
@@ -289,47 +260,7 @@ class Controller {
     const { message } = new PortError('key-not-trusted', element);
     this.#problems.report('key', isTrusted ? undefined : { code: 'key-not-trusted', element, message });
     this.#loops.plans.wake();
-    this.#wakeReaders();
-  }
-
-  /* ---- The forge, and whoever else reads what boards report ---- */
-
-  #startForge({ merge, tellMs, artifacts, ...side }: ForgeSide, { desk, snapshots, loop }: Started): ForgeLoops {
-    const { clock, log, names, repository, validator, requireSignatures } = this.#options;
-    return startForgeLoops({
-      ...side,
-      desk,
-      repository: names.repository,
-      snapshot: boards => snapshots.fleet(boards),
-      now: () => clock.now(),
-      log,
-      mayReview: () => this.#readiness.mayReview,
-      lookAtGit: () => this.#loops.git.wake(),
-      startLoop: loop,
-      after: {
-        inForce: () => this.#desired,
-        repository,
-        validator,
-        requireSignatures,
-        merge,
-        tellMs,
-        artifacts,
-        takeHead: number => side.git.take(number),
-      },
-    });
-  }
-
-  #startSnapshots(
-    { branch, everyMs }: NonNullable<ControllerOptions['snapshotBranch']>,
-    { snapshots, loop }: Omit<Started, 'desk'>,
-  ): Loop {
-    const publisher = new SnapshotPublisher({ snapshots, branch, everyMs, now: () => this.#options.clock.now() });
-    return loop('snapshot', async () => (this.#readiness.mayReview ? publisher.look() : { kind: 'done' }));
-  }
-
-  #wakeReaders(): void {
-    this.#forge?.wake();
-    this.#snapshotLoop?.wake();
+    this.#readers.wake();
   }
 
   #snapshotHeader(): SnapshotHeader {
