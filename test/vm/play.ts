@@ -17,23 +17,19 @@ export interface Played {
 
 export async function play(workbench: Workbench, scenario: Scenario, watch: (line: string) => void): Promise<Played> {
   const startedMs = Date.now();
-  const stage = await Stage.open(workbench, scenario.name, watch);
-  const ended = (why: readonly string[] | undefined): Played => ({
-    scenario,
-    holds: why === undefined,
-    starts: stage.board.firmwareStarts,
-    seconds: Math.round((Date.now() - startedMs) / 1000),
-    why: why ?? [],
-  });
+  let stage: Stage | undefined;
+  let why: readonly string[] = [];
   try {
+    stage = await Stage.open(workbench, scenario.name, watch);
     await scenario.play(stage);
     stage.board.log.requireSound();
-    return ended(undefined);
   } catch (error) {
-    return ended(explain(error));
-  } finally {
-    await stage.close();
+    why = explain(error);
   }
+  const starts = stage?.board.firmwareStarts ?? 0;
+  await stage?.close();
+  const seconds = Math.round((Date.now() - startedMs) / 1000);
+  return { scenario, holds: why.length === 0, starts, seconds, why };
 }
 
 const explain = (error: unknown): readonly string[] => {
