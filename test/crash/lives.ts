@@ -36,9 +36,14 @@ export async function untilCut<T>(
   });
   const rested = slot.judged(lab.transaction.verdict, lab.plan, over.signal).then(() => undefined);
   await board.powerOn();
-  const left = await Promise.race([ended, rested]);
-  over.abort();
-  return left;
+  try {
+    return await Promise.race([ended, rested]);
+  } catch (error) {
+    await board.cutPower();
+    throw error;
+  } finally {
+    over.abort();
+  }
 }
 
 export interface Living {

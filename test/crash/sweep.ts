@@ -61,7 +61,11 @@ export async function sweep(lab: Lab, points: readonly CrashPoint[], { restartEv
   const tried: Promise<Outcome>[] = [];
   const work = async (slot: Slot): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      tried.push(outcomeOf(next.point, await crash(lab, slot, next)));
+      // What goes wrong with the bench itself is told like a broken promise: the other points go on.
+      const aftermaths = await crash(lab, slot, next).catch((error: unknown) => [
+        { fate: Promise.resolve(String(error)) },
+      ]);
+      tried.push(outcomeOf(next.point, aftermaths));
     }
   };
   await Promise.all(lab.slots.map(work));
@@ -127,12 +131,13 @@ async function crash(lab: Lab, slot: Slot, { point, futures, restarts }: Attempt
     lab,
     // All in one go: the agent is started again as soon as this returns.
     atCut: (): Left => {
+      const lost = lossesAt(known(disk), board.paths.root, { log, point });
       const states = diskStates(board.paths);
-      const on = restarts ? future('on', states.on) : undefined;
       if (restarts) copyNow(here, kept);
+      const on = restarts ? future('on', states.on) : undefined;
       if (on?.live === undefined) void board.cutPower();
       else setHeartbeat(board, slot, 'short');
-      return { on, off: future('off', states.off), ...lossesAt(known(disk), board.paths.root, { log, point }) };
+      return { on, off: future('off', states.off), ...lost };
     },
   });
   await left?.on?.live?.(fate => comeToRest(board, slot, { lab, futures, fate }));
