@@ -18,5 +18,5 @@ export {
   orderedBy,
   type RecordedDecision,
 } from './domain/decision.ts';
-export type { AuditHistory } from './ports/audit-log.ts';
 export { errorRow, PortError } from './errors.ts';
+export type { AuditHistory } from './ports/audit-log.ts';

@@ -35,6 +35,8 @@ export interface AfterMergeOptions {
   readonly merge: TextMerge;
   /** Has git know the head of a pull request, and says which commit it is. */
   readonly takeHead: (number: number) => Promise<GitCommit>;
+  /** A file by its path from the root of the repository. */
+  readonly fileAtRoot: (commit: GitCommit, path: string) => Promise<Uint8Array | undefined>;
   /** Where in the repository the fleet's YAML lies; empty for all of it. */
   readonly directory: string;
   readonly requireSignatures: boolean;
@@ -55,7 +57,7 @@ export function startAfterMerge(options: AfterMergeOptions): Loop {
   const checkouts = new Checkouts(repository, validator, options.inForce);
   const origins = new Origins({ checkouts, forge, now: () => desk.clock.now() });
   const proposals = new Proposals(desk.store);
-  const policy = new HousePolicy(checkouts);
+  const policy = new HousePolicy(checkouts, options.fileAtRoot);
   const memory = new ForgeMemory(desk);
   const branches = new OwnBranches({ ...options, memory });
   const fromRoot = rooted(directory);

@@ -1,7 +1,7 @@
 // The review policy of the commit in force: who may approve by review, and how newer artifacts are proposed.
 
 import { type GitCommit, POLICY_FILE } from '@seatrial/spec';
-import { DEFAULT_POLICY, policyOf, type ReviewPolicy } from '../review/index.ts';
+import { DEFAULT_POLICY, parsePolicy, type ReviewPolicy } from '../review/index.ts';
 import type { Checkouts } from './checkouts.ts';
 
 /** What holds while the file has errors: nobody approves by review, and nothing is proposed. */
@@ -11,19 +11,24 @@ const NOTHING_ALLOWED: ReviewPolicy = {
   bumps: { ...DEFAULT_POLICY.bumps, propose: false },
 };
 
+type FileAtRoot = (commit: GitCommit, path: string) => Promise<Uint8Array | undefined>;
+
 export class HousePolicy {
   readonly #checkouts: Checkouts;
+  readonly #fileAtRoot: FileAtRoot;
   #known: { readonly commit: GitCommit; readonly policy: ReviewPolicy } | undefined;
 
-  constructor(checkouts: Checkouts) {
+  /** Beside the fleet's files, or else at the root of the repository. */
+  constructor(checkouts: Checkouts, fileAtRoot: FileAtRoot) {
     this.#checkouts = checkouts;
+    this.#fileAtRoot = fileAtRoot;
   }
 
   async at(commit: GitCommit): Promise<ReviewPolicy> {
     if (this.#known?.commit === commit) return this.#known.policy;
-    const texts = await this.#checkouts.textsAt(commit, [POLICY_FILE]);
-    const files = new Map([...texts].map(([path, text]) => [path, Buffer.from(text)]));
-    const policy = policyOf({ files }).policy ?? NOTHING_ALLOWED;
+    const beside = (await this.#checkouts.textsAt(commit, [POLICY_FILE])).get(POLICY_FILE);
+    const bytes = beside === undefined ? await this.#fileAtRoot(commit, POLICY_FILE) : Buffer.from(beside);
+    const policy = bytes === undefined ? DEFAULT_POLICY : (parsePolicy(bytes).policy ?? NOTHING_ALLOWED);
     this.#known = { commit, policy };
     return policy;
   }

@@ -76,6 +76,7 @@ function startForge(options: ReadersOptions, { merge, tellMs, artifacts, ...side
   return startForgeLoops({
     ...rest,
     ...side,
+    index: artifacts?.index,
     repository: names.repository,
     snapshot: boards => snapshots.fleet(boards),
     now: () => clock.now(),
@@ -87,6 +88,7 @@ function startForge(options: ReadersOptions, { merge, tellMs, artifacts, ...side
       merge,
       tellMs,
       artifacts,
+      fileAtRoot: (commit, path) => side.git.file(commit, path),
       takeHead: number => side.git.take(number),
     },
   });

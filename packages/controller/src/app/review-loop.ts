@@ -6,14 +6,18 @@
 
 import { type GitCommit, type Millis, sha256Hex } from '@seatrial/spec';
 import { type ControllerErrorCode, PortError } from '../errors.ts';
+import type { ArtifactIndex } from '../ports/artifact-index.ts';
 import type { PullRequest } from '../ports/forge.ts';
 import { REVIEW_MARKER } from '../review/index.ts';
+import { capsuleLookup } from './indexed-capsules.ts';
 import type { LoopOutcome } from './loop.ts';
 import { PullSides } from './pull-sides.ts';
 import { CHECK_NAME, pullWords } from './pull-words.ts';
 import { type Outcome, type PullAt, type PullReviewOptions, reviewPull } from './review-pull.ts';
 
-export interface ReviewerOptions extends Omit<PullReviewOptions, 'sides'> {
+export interface ReviewerOptions extends Omit<PullReviewOptions, 'sides' | 'capsules'> {
+  /** Absent where no place is configured in which builds put things. */
+  readonly index?: ArtifactIndex | undefined;
   readonly now: () => Millis;
   readonly pollMs: number;
   /** After this a review is made anew, because boards may have moved. */
@@ -84,10 +88,11 @@ export class Reviewer {
   }
 
   async #lookAtAll(pulls: readonly PullRequest[], numbers: readonly number[]): Promise<void> {
-    const { git, directory, now } = this.#options;
+    const { git, directory, now, index, log } = this.#options;
     const { base, heads } = await git.look(numbers);
     // What all reviews of this look have in common, and is let go with it.
-    const shared = { ...this.#options, sides: new PullSides(git, { directory, nowMs: now() }) };
+    const sides = new PullSides(git, { directory, nowMs: now() });
+    const shared = { ...this.#options, sides, capsules: capsuleLookup(index, log) };
     const failures: unknown[] = [];
     for (const pull of pulls) {
       const head = heads.get(pull.number);

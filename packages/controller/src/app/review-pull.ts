@@ -18,6 +18,7 @@ import {
   type Side,
   withPolicyIssues,
 } from '../review/index.ts';
+import type { CapsuleLookup } from './indexed-capsules.ts';
 import type { PullSide, PullSides } from './pull-sides.ts';
 
 /** What is to be told of a pull request. */
@@ -39,6 +40,7 @@ export interface PullReviewOptions {
   readonly forge: Forge;
   /** What the given boards were last seen to be. */
   readonly snapshot: (boards: ReadonlySet<DeviceId>) => Promise<ObservedFleet>;
+  readonly capsules: CapsuleLookup;
   readonly directory: string;
   readonly repository: string;
 }
@@ -66,7 +68,7 @@ export async function reviewPull(options: PullReviewOptions, at: PullAt): Promis
 }
 
 async function reviewSides(
-  { snapshot, directory, repository, forge }: PullReviewOptions,
+  { snapshot, capsules, directory, repository, forge }: PullReviewOptions,
   { pull, head, nowMs }: PullAt,
   { before, after }: Awaited<ReturnType<PullSides['read']>>,
 ): Promise<Outcome> {
@@ -79,6 +81,7 @@ async function reviewSides(
     ...sides,
     changes,
     snapshot: await snapshot(changes?.boards ?? new Set()),
+    artifacts: await capsules(changes),
     policy,
     nowMs,
     directory,

@@ -56,7 +56,7 @@ async function start(requireSignatures = false): Promise<void> {
     forge,
     checkouts,
     origins: new Origins({ checkouts, forge, now: () => millis(NOW_MS) }),
-    policy: new HousePolicy(checkouts),
+    policy: new HousePolicy(checkouts, async () => undefined),
     takeHead: async number => (await forge.pullRequest(number)).head,
     requireSignatures,
     pollMs: 1_000,

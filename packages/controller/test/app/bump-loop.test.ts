@@ -80,7 +80,7 @@ async function start(): Promise<void> {
     branches: new OwnBranches({ forge, memory, repository, takeHead: headTaker(forge, repository) }),
     checkouts,
     artifacts: shelf,
-    policy: new HousePolicy(checkouts),
+    policy: new HousePolicy(checkouts, async () => undefined),
     proposals: new Proposals(store),
     fromRoot: files => new Map([...files].map(([path, text]) => [`fleets/${path}`, text])),
     artifactsMs: 1_000,
