@@ -205,7 +205,8 @@ export class Promises implements BoardWatch {
   /** A board that already is what it is told to be is not set in motion, whatever a controller without memory takes it for. */
   #isThere(device: DeviceId, payloadHash: Sha256): boolean {
     const release = this.#releases.get(payloadHash);
-    const speakers = [...(this.#speakers.get(device) ?? [])];
+    // Those that have the name now: another may have had it before.
+    const speakers = [...(this.#speakers.get(device) ?? [])].filter(board => board.device === device);
     if (release === undefined || speakers.length === 0) return false;
     return speakers.every(board => complaintsAbout(truthOf(board), release).length === 0);
   }

@@ -3,6 +3,7 @@
 import { topic } from '@seatrial/capsule-plan';
 import { failuresAllowed } from '@seatrial/controller/parts';
 import { parseDeviceId, parseName } from '@seatrial/spec';
+import type { SimBoard } from './board.ts';
 import { SimGit } from './git.ts';
 import type { SceneHappening } from './happen.ts';
 import type { Rules } from './promises.ts';
@@ -79,12 +80,18 @@ export class Simulation extends Scene<SimGit<FleetFile>> {
     return [...rollouts, ...boards];
   }
 
-  /** Boards of the fleet that have converged or given up. */
+  /**
+   * Boards of the fleet that have converged or given up, and say so themselves: one that counts as up to date may still hold
+   * the plan of a release that was taken back, and in a fleet that is suspended it finishes what it has begun.
+   */
   boardsAtRest(): ReadonlySet<string> {
     if (this.git.current.isRemoved) return new Set();
+    const resting = new Set<string>(this.boards.filter(saysThatItRests).map(({ device }) => device));
     const devices = this.controller.office?.devices({ limit: 10_000 }).devices ?? [];
     return new Set(
-      devices.filter(({ standing }) => standing === 'upToDate' || standing === 'failed').map(({ device }) => device),
+      devices
+        .filter(({ device, standing }) => (standing === 'upToDate' || standing === 'failed') && resting.has(device))
+        .map(({ device }) => device),
     );
   }
 
@@ -103,6 +110,13 @@ export class Simulation extends Scene<SimGit<FleetFile>> {
       }
     }
   }
+}
+
+const RESTING: ReadonlySet<string> = new Set(['converged', 'failed', 'idle']);
+
+function saysThatItRests({ hardware }: SimBoard): boolean {
+  const { phase } = JSON.parse(hardware.records.stored.get('lifecycle') ?? '{}') as { phase?: string }; // the agent's own record
+  return phase === undefined || RESTING.has(phase);
 }
 
 type OfPeople = Exclude<Happening, SceneHappening>;
