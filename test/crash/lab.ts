@@ -52,7 +52,7 @@ export interface Lab {
 /** Lives through the transaction once, undisturbed, and keeps what is needed to begin again before each stretch. */
 export async function openLab(transaction: Transaction, slotCount: number): Promise<Lab> {
   requireBundle();
-  const directory = mkdtempSync(join(tmpdir(), 'seatrial-crash-'));
+  const directory = mkdtempSync(join(roomForBoards(), 'seatrial-crash-'));
   const workshop = await Workshop.open(join(directory, 'artifacts'));
   const factory = await workshop.makeBoard({
     directory: join(directory, 'stretch-0'),
@@ -156,6 +156,9 @@ async function liveOneStretch(
   await board.stop();
   return isOver;
 }
+
+/** In memory where there is some: what a flush is worth is the model's matter, and a real one takes only time. */
+const roomForBoards = (): string => process.env['TMPDIR'] ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
 
 function requireBundle(): void {
   const [, bundle = ''] = BUNDLED_AGENT.command({ agentConfig: '' } as Parameters<AgentSetup['command']>[0]); // only this path is read
