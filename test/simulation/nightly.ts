@@ -77,7 +77,7 @@ function machine() {
     node: process.version,
     cpu: cpus()[0]?.model.trim(),
     cores: cpus().length,
-    load: loadavg().map(load => Number(load.toFixed(1))),
+    load: Number(loadavg()[0]?.toFixed(1)),
   };
 }
 
