@@ -31,7 +31,12 @@ const untilDone = (rollout: string) =>
     found => found?.id === rollout && found.state.kind === 'done',
   );
 
+/** What was there before is in force by then: a controller that looks at git late must not begin with what is merged. */
 async function merge(branch: string, release: string, method: 'merge' | 'squash' = 'merge') {
+  await eventually(
+    () => lab.controller.office.rollouts(),
+    rollouts => rollouts.length > 0,
+  );
   const ada = await lab.ada();
   await ada.push(branch, { 'field/fleet.yaml': lab.filesOf({ release })['field/fleet.yaml'] ?? '' }, { from: 'main' });
   const pull = await lab.github.openPullRequest({ head: branch });
