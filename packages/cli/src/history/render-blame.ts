@@ -6,8 +6,9 @@ import { formatMoment } from '../output/moment.ts';
 import { paint } from '../output/paint.ts';
 import { printable } from '../output/printable.ts';
 import { renderTable } from '../output/table.ts';
-import type { Source, Sources } from './run-blame.ts';
-import { renderDecision } from './run-log.ts';
+
+import type { Source, Sources } from './blame-sources.ts';
+import { renderDecision } from './render-decision.ts';
 
 export function renderBlame(output: Output, found: Blame, sources: Sources): string {
   const decided = found.decisions.map(one => renderDecision(output, one)).join('');

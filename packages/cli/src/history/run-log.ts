@@ -1,16 +1,14 @@
 // Prints what was decided: the newest first, as git does.
 
-import { detailOf, deviceOf, fleetOf, headline, orderedBy, type RecordedDecision } from '@seatrial/controller/audit';
+import { deviceOf, fleetOf, type RecordedDecision } from '@seatrial/controller/audit';
 import { type Millis, millis, parseDuration } from '@seatrial/spec';
-import type { Cli, Output } from '../cli.ts';
+import type { Cli } from '../cli.ts';
 import type { LogOptions } from '../commands/log.ts';
 import { CliError } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { printJson } from '../output/format.ts';
-import { formatMoment } from '../output/moment.ts';
-import { paint } from '../output/paint.ts';
-import { printable } from '../output/printable.ts';
 import { openTrail, readHistory } from './open-trail.ts';
+import { renderDecision } from './render-decision.ts';
 
 export async function runLog(cli: Cli, options: LogOptions): Promise<ExitCode> {
   const sinceMs = options.since === undefined ? undefined : parseSince(options.since, cli.clock.now());
@@ -34,15 +32,3 @@ function parseSince(text: string, nowMs: Millis): Millis {
 
 const isMeant = ({ decision }: RecordedDecision, { fleet, device }: LogOptions): boolean =>
   (fleet === undefined || fleetOf(decision) === fleet) && (device === undefined || deviceOf(decision) === device);
-
-/** A line for what, when and who, and the reasons below it. */
-export function renderDecision(output: Output, { atMs, decision }: RecordedDecision): string {
-  const by = orderedBy(decision);
-  const who = by === undefined ? '' : paint(output, 'active', `  ${printable(by)}`);
-  const head = `${paint(output, 'quiet', formatMoment(atMs))}  ${printable(headline(decision))}${who}`;
-  const reasons = detailOf(decision)
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => `    ${printable(line)}`);
-  return [head, ...reasons].map(line => `${line}\n`).join('');
-}
