@@ -2,13 +2,13 @@
 
 import { type GitCommit, millis } from '@seatrial/spec';
 import { specValidator } from '../../src/adapters/spec-validator.ts';
-import { Checkouts } from '../../src/app/checkouts.ts';
 import type { Desk } from '../../src/app/desk.ts';
-import { ForgeMemory } from '../../src/app/forge-memory.ts';
-import { OwnBranches } from '../../src/app/own-branches.ts';
-import { Proposals } from '../../src/app/proposals.ts';
-import { Restorer } from '../../src/app/restorer.ts';
-import { WayBack } from '../../src/app/revert-loop.ts';
+import { Checkouts } from '../../src/app/forge/checkouts.ts';
+import { ForgeMemory } from '../../src/app/forge/memory.ts';
+import { OwnBranches } from '../../src/app/forge/own-branches.ts';
+import { Proposals } from '../../src/app/forge/proposals.ts';
+import { Restorer } from '../../src/app/forge/restorer.ts';
+import { WayBack } from '../../src/app/forge/revert-loop.ts';
 import type { Decision } from '../../src/domain/decision.ts';
 import { emptyLedger } from '../../src/domain/ledger.ts';
 import type { Rollout } from '../../src/domain/rollout.ts';
