@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '@seatrial/controller/test-lab';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ran, runCli } from './support/run-cli.ts';
 import { startTestController, type TestController } from './support/running-controller.ts';
@@ -25,17 +26,8 @@ const git = (directory: string, ...words: string[]): string =>
 const read = (words: readonly string[], cache = emptyDirectory()): Promise<Ran> =>
   runCli([...words, '--repository', controller.repository], { env: { XDG_CACHE_HOME: cache } });
 
-async function until(look: () => Promise<Ran>, isThere: (ran: Ran) => boolean): Promise<Ran> {
-  for (const startedMs = Date.now(); Date.now() < startedMs + 15_000; ) {
-    const ran = await look();
-    if (isThere(ran)) return ran;
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
-  return look();
-}
-
 const rolloutIsStarted = () =>
-  until(
+  eventually(
     () => read(['log', '-o', 'json', '--fleet', 'harbour']),
     ({ out }) => out.includes('rollout-started'),
   );
@@ -54,11 +46,11 @@ describe('when decisions were made', () => {
     await rolloutIsStarted();
     const order = ['rollout', 'pause', 'harbour', '--reason', 'storm is coming', '--by', 'ada@example.com'];
     const address = ['--server', controller.url, '--token-file', controller.tokenFile];
-    await until(
+    await eventually(
       () => runCli([...order, ...address]),
       ({ code }) => code === 0,
     );
-    const text = await until(
+    const text = await eventually(
       () => read(['log', '--fleet', 'harbour']),
       ({ out }) => out.includes('storm is coming'),
     );

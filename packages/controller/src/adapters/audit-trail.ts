@@ -3,7 +3,7 @@
 // Runs: git (ls-remote, fetch, log, cat-file, blame, update-ref). Reads the named repository; writes a mirror of its own, in
 // which the last head of the audit branch is remembered: a reader who came once notices when history was rewritten.
 
-import type { DesiredState, GitCommit, Issue, Millis } from '@seatrial/spec';
+import { type DesiredState, type GitCommit, type Issue, millis } from '@seatrial/spec';
 import type { AuditHistory } from '../ports/audit-log.ts';
 import type { CommitInfo } from '../ports/fleet-repository.ts';
 import { gitAuditLog } from './git-audit-log.ts';
@@ -98,7 +98,7 @@ function originOf(porcelain: string): Origin {
   return {
     commit: commitOf(porcelain.slice(0, porcelain.search(/\s/))),
     author: `${value('author')} ${value('author-mail')}`,
-    atMs: (Number(value('committer-time')) * 1000) as Millis, // seconds since 1970
+    atMs: millis(Number(value('committer-time')) * 1000), // seconds since 1970
     subject: value('summary'),
   };
 }

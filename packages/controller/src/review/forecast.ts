@@ -3,7 +3,7 @@
 // Who is in which stage follows from the merge commit, which does not exist yet: every stage is taken to hold its share of
 // each sort of board. Approvals are given and gates open at once, boards are healthy, and fetch no faster than they may.
 
-import { type GitCommit, InvariantError, type Millis, type ResolvedFleet, type Sha256 } from '@seatrial/spec';
+import { type GitCommit, InvariantError, type Millis, millis, type ResolvedFleet, type Sha256 } from '@seatrial/spec';
 import { type Advance, advance, type Rollout, type World } from '../domain/rollout.ts';
 import { startRollout } from '../domain/rollout-orders.ts';
 import { NO_BOARDS } from '../domain/tallies.ts';
@@ -89,7 +89,7 @@ class ForecastRun {
       stage,
       boards,
       startsMs: this.#nowMs,
-      soakMs: fleet.rollout.stages[stage - 1]?.soakMs ?? (0 as Millis), // a length of time
+      soakMs: fleet.rollout.stages[stage - 1]?.soakMs ?? millis(0),
       approvals: fleet.rollout.approvals.filter(approval => approval.stage === stage).map(({ role }) => role),
     });
   }
@@ -104,7 +104,7 @@ class ForecastRun {
   }
 
   #goTo(moment: number): undefined {
-    this.#nowMs = moment as Millis; // a moment of the rollout, or of a board
+    this.#nowMs = millis(moment);
   }
 
   /** Boards come through, or the stage gives up waiting for them. */
@@ -126,7 +126,7 @@ class ForecastRun {
   /** A rollout does not wait for boards that it has given up; they come through all the same. */
   #end(): RolloutForecast {
     this.#endStage();
-    const earliestEndMs = Math.max(this.#nowMs, ...this.#waves.map(({ lastMs }) => lastMs)) as Millis; // one of them
+    const earliestEndMs = millis(Math.max(this.#nowMs, ...this.#waves.map(({ lastMs }) => lastMs)));
     return { stages: this.#stages, earliestEndMs };
   }
 

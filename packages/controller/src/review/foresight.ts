@@ -10,7 +10,7 @@ import {
   runningPair,
   targetPair,
 } from '@seatrial/capsule-plan';
-import type { DeviceTarget, Millis } from '@seatrial/spec';
+import { type DeviceTarget, type Millis, millis } from '@seatrial/spec';
 import { jitterOf } from '../domain/cohort.ts';
 import { type BoardChange, boardPrint } from './changes.ts';
 import { planTarget } from './fleet-preview.ts';
@@ -72,7 +72,7 @@ export function previewOf(seen: SnapshotDevice, target: DeviceTarget, nowMs: Mil
   const journal = journalOf(seen);
   const jitterMs = delayMs ?? jitterOf(target.device, target.payloadHash, target.policy.download.jitterMs);
   const plan = planTarget(target, journal);
-  const turn = jitterMs === 0 ? {} : { downloadNotBeforeMs: (nowMs + jitterMs) as Millis }; // a moment plus a length of time
+  const turn = jitterMs === 0 ? {} : { downloadNotBeforeMs: millis(nowMs + jitterMs) };
   return preview(observedAt(seen.observed, nowMs), { ...plan, ...turn }, journal);
 }
 
