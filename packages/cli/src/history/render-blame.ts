@@ -6,7 +6,6 @@ import { formatMoment } from '../output/moment.ts';
 import { paint } from '../output/paint.ts';
 import { printable } from '../output/printable.ts';
 import { renderTable } from '../output/table.ts';
-
 import type { Source, Sources } from './blame-sources.ts';
 import { renderDecision } from './render-decision.ts';
 
